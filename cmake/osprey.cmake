@@ -1,0 +1,41 @@
+# The house rules as functions: each folder under src/ is one static library that sees only the folders it links.
+
+set(OSPREY_INCLUDE_ROOT ${CMAKE_BINARY_DIR}/include)
+
+# osprey_library(<folder> [BELOW <folder>...] [LINK <target>...])
+# A library's headers are reached through a directory that holds a link to that one folder, so that including a
+# folder which is not named in BELOW (or below one that is) does not compile.
+function(osprey_library folder)
+  cmake_parse_arguments(ARG "" "" "BELOW;LINK;PRIVATE_LINK" ${ARGN})
+  set(target osprey_${folder})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(MAKE_DIRECTORY ${OSPREY_INCLUDE_ROOT}/${folder})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${OSPREY_INCLUDE_ROOT}/${folder}/${folder} SYMBOLIC)
+  set(visible PUBLIC)
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    target_link_libraries(${target} PRIVATE ${ARG_PRIVATE_LINK})
+  else()
+    set(visible INTERFACE)
+    add_library(${target} INTERFACE)
+  endif()
+  target_include_directories(${target} ${visible} ${OSPREY_INCLUDE_ROOT}/${folder})
+  foreach(below IN LISTS ARG_BELOW)
+    target_link_libraries(${target} ${visible} osprey_${below})
+  endforeach()
+  target_link_libraries(${target} ${visible} ${ARG_LINK})
+endfunction()
+
+# osprey_tests(<folder>): tests/<folder>/*_test.cpp as one program, osprey_<folder>_tests.
+function(osprey_tests folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  set(target osprey_${folder}_tests)
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE osprey_${folder} GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE OSPREY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,84 @@
+#pragma once
+// Headers, blocks, receipts and logs.
+
+#include <optional>
+#include <vector>
+
+#include "primitives/bytes.hpp"
+#include "primitives/error.hpp"
+#include "types/transaction.hpp"
+
+namespace osprey {
+
+struct Log {
+    Address address;
+    std::vector<Hash> topics;
+    Bytes data;
+    bool operator==(const Log&) const = default;
+};
+
+struct Receipt {
+    TxType type = TxType::legacy;
+    bool success = false;
+    std::optional<Hash> post_state;  ///< before Byzantium: the state root after the transaction, in place of status
+    uint64_t gas_used = 0;
+    uint64_t cumulative_gas_used = 0;
+    std::vector<Log> logs;
+    std::optional<Address> contract_address;
+    std::optional<uint64_t> deposit_nonce;    ///< OP stack, from Regolith
+    std::optional<uint64_t> deposit_version;  ///< OP stack, from Canyon
+};
+
+struct Withdrawal {
+    uint64_t index = 0;
+    uint64_t validator_index = 0;
+    Address address;
+    uint64_t amount = 0;  ///< gwei
+};
+
+/// A block header; the optional fields came with the fork named beside them and are hashed when present.
+struct Header {
+    Hash parent_hash;
+    Hash ommers_hash;
+    Address coinbase;
+    Hash state_root;
+    Hash transactions_root;
+    Hash receipts_root;
+    Bloom logs_bloom;
+    u256 difficulty;
+    uint64_t number = 0;
+    uint64_t gas_limit = 0;
+    uint64_t gas_used = 0;
+    uint64_t timestamp = 0;
+    Bytes extra_data;
+    Hash prev_randao;  ///< mixHash before Paris
+    FixedBytes<8> nonce;
+    std::optional<u256> base_fee_per_gas;                ///< wei; London
+    std::optional<Hash> withdrawals_root;                ///< Shanghai
+    std::optional<uint64_t> blob_gas_used;               ///< Cancun
+    std::optional<uint64_t> excess_blob_gas;             ///< Cancun
+    std::optional<Hash> parent_beacon_block_root;        ///< Cancun
+    std::optional<Hash> requests_hash;                   ///< Prague
+};
+
+struct Block {
+    Header header;
+    Hash hash;
+    std::vector<Transaction> transactions;
+    std::vector<Header> ommers;
+    std::vector<Withdrawal> withdrawals;
+};
+
+Bytes encode(const Header& header);
+Result<Header> decode_header(BytesView rlp);
+Hash hash_of(const Header& header);  ///< keccak256 of the encoding
+
+/// A block as it travels and as blockRlp has it: [header, transactions, ommers, withdrawals?].
+Bytes encode(const Block& block);
+Result<Block> decode_block(BytesView rlp);
+
+Bytes encode(const Receipt& receipt);  ///< with its type byte, as it stands in the receipts trie
+Bloom bloom_of(std::span<const Log> logs);
+void add_to_bloom(Bloom& bloom, const Log& log);
+
+}  // namespace osprey

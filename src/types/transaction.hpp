@@ -1,0 +1,75 @@
+#pragma once
+// Transactions of types 0 to 4 (EIP-2718 and what followed), as values.
+
+#include <optional>
+#include <vector>
+
+#include "primitives/bytes.hpp"
+#include "primitives/error.hpp"
+
+namespace osprey {
+
+enum class TxType : uint8_t {
+    legacy = 0,
+    access_list = 1,  ///< EIP-2930
+    dynamic_fee = 2,  ///< EIP-1559
+    blob = 3,         ///< EIP-4844
+    set_code = 4,     ///< EIP-7702
+    deposit = 0x7e,   ///< OP stack
+};
+
+struct AccessListEntry {
+    Address address;
+    std::vector<Hash> storage_keys;
+    bool operator==(const AccessListEntry&) const = default;
+};
+
+/// EIP-7702 authorization tuple.
+struct Authorization {
+    u256 chain_id;
+    Address address;
+    uint64_t nonce = 0;
+    u256 y_parity;
+    u256 r, s;
+    std::optional<Address> signer;  ///< recovered; none when the signature is invalid
+};
+
+struct Transaction {
+    TxType type = TxType::legacy;
+    std::optional<uint64_t> chain_id;  ///< none: a legacy transaction without EIP-155
+    uint64_t nonce = 0;
+    u256 max_fee_per_gas;           ///< wei; gasPrice for types 0 and 1
+    u256 max_priority_fee_per_gas;  ///< wei; gasPrice for types 0 and 1
+    uint64_t gas_limit = 0;
+    std::optional<Address> to;  ///< none: contract creation
+    u256 value;                 ///< wei
+    Bytes data;
+    std::vector<AccessListEntry> access_list;
+    u256 max_fee_per_blob_gas;  ///< wei
+    std::vector<Hash> blob_hashes;
+    std::vector<Authorization> authorizations;
+    bool y_parity = false;
+    u256 r, s;
+
+    Hash hash;       ///< keccak256 of the encoding
+    Address sender;  ///< recovered from the signature (or given, where a test or a simulation says so)
+
+    // OP-stack deposit (type 0x7e)
+    Hash source_hash;
+    u256 mint;  ///< wei
+    bool is_system = false;
+};
+
+/// The canonical (network, not blob-sidecar) encoding: RLP for type 0, type byte and RLP for the rest.
+Bytes encode(const Transaction& tx);
+/// Strict: canonical RLP, known type, field sizes as their EIPs have them. Fills hash; not sender.
+Result<Transaction> decode_transaction(BytesView encoding);
+/// The hash that is signed.
+Hash signing_hash(const Transaction& tx);
+/// Recovers sender and the signers of authorizations. An error when the signature gives none, or s is high and
+/// `homestead` (EIP-2) holds.
+Result<void> recover_senders(Transaction& tx, bool homestead = true);
+/// EIP-7702: keccak256(0x05 || rlp([chain_id, address, nonce])).
+Hash authorization_hash(const Authorization& a);
+
+}  // namespace osprey
