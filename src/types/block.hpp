@@ -27,6 +27,7 @@ struct Receipt {
     std::optional<Address> contract_address;
     std::optional<uint64_t> deposit_nonce;    ///< OP stack, from Regolith
     std::optional<uint64_t> deposit_version;  ///< OP stack, from Canyon
+    bool operator==(const Receipt&) const = default;
 };
 
 struct Withdrawal {
@@ -34,6 +35,7 @@ struct Withdrawal {
     uint64_t validator_index = 0;
     Address address;
     uint64_t amount = 0;  ///< gwei
+    bool operator==(const Withdrawal&) const = default;
 };
 
 /// A block header; the optional fields came with the fork named beside them and are hashed when present.
@@ -53,23 +55,28 @@ struct Header {
     Bytes extra_data;
     Hash prev_randao;  ///< mixHash before Paris
     FixedBytes<8> nonce;
-    std::optional<u256> base_fee_per_gas;                ///< wei; London
-    std::optional<Hash> withdrawals_root;                ///< Shanghai
-    std::optional<uint64_t> blob_gas_used;               ///< Cancun
-    std::optional<uint64_t> excess_blob_gas;             ///< Cancun
-    std::optional<Hash> parent_beacon_block_root;        ///< Cancun
-    std::optional<Hash> requests_hash;                   ///< Prague
+    std::optional<u256> base_fee_per_gas;          ///< wei; London
+    std::optional<Hash> withdrawals_root;          ///< Shanghai
+    std::optional<uint64_t> blob_gas_used;         ///< Cancun
+    std::optional<uint64_t> excess_blob_gas;       ///< Cancun
+    std::optional<Hash> parent_beacon_block_root;  ///< Cancun
+    std::optional<Hash> requests_hash;             ///< Prague
+    bool operator==(const Header&) const = default;
 };
 
 struct Block {
     Header header;
     Hash hash;
     std::vector<Transaction> transactions;
-    std::vector<Header> ommers;
+    std::vector<Header> ommers;  ///< empty when read from JSON, which has only their hashes
+    std::vector<Hash> ommer_hashes;
     std::vector<Withdrawal> withdrawals;
+    bool operator==(const Block&) const = default;
 };
 
+/// Optional fields up to the first that is absent: no header has one without those before it.
 Bytes encode(const Header& header);
+/// The number of fields tells the fork: 15, 16 (London), 17 (Shanghai), 20 (Cancun) or 21 (Prague), nothing between.
 Result<Header> decode_header(BytesView rlp);
 Hash hash_of(const Header& header);  ///< keccak256 of the encoding
 
@@ -77,8 +84,13 @@ Hash hash_of(const Header& header);  ///< keccak256 of the encoding
 Bytes encode(const Block& block);
 Result<Block> decode_block(BytesView rlp);
 
-Bytes encode(const Receipt& receipt);  ///< with its type byte, as it stands in the receipts trie
+/// With its type byte, as it stands in the receipts trie. A deposit's nonce is part of it only together with its
+/// version, from Canyon on (OP stack specification, "Deposit Receipt").
+Bytes encode(const Receipt& receipt);
+Bytes encode(const Receipt& receipt, const Bloom& bloom);  ///< the same with bloom_of(receipt.logs) at hand
 Bloom bloom_of(std::span<const Log> logs);
+Bloom bloom_of(std::span<const Receipt> receipts);  ///< the header's
 void add_to_bloom(Bloom& bloom, const Log& log);
+void add_to_bloom(Bloom& bloom, const Bloom& other);
 
 }  // namespace osprey

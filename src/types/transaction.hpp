@@ -32,6 +32,7 @@ struct Authorization {
     u256 y_parity;
     u256 r, s;
     std::optional<Address> signer;  ///< recovered; none when the signature is invalid
+    bool operator==(const Authorization&) const = default;
 };
 
 struct Transaction {
@@ -58,17 +59,29 @@ struct Transaction {
     Hash source_hash;
     u256 mint;  ///< wei
     bool is_system = false;
+
+    bool operator==(const Transaction&) const = default;
 };
+
+/// None for a type byte that no transaction here has.
+std::optional<TxType> known_tx_type(uint64_t type) noexcept;
 
 /// The canonical (network, not blob-sidecar) encoding: RLP for type 0, type byte and RLP for the rest.
 Bytes encode(const Transaction& tx);
 /// Strict: canonical RLP, known type, field sizes as their EIPs have them. Fills hash; not sender.
 Result<Transaction> decode_transaction(BytesView encoding);
-/// The hash that is signed.
+/// Sets chain id and parity from a legacy transaction's v: 27 or 28, or 35 + 2 * chain id + parity (EIP-155).
+Result<void> set_legacy_v(Transaction& tx, const u256& v);
+/// The v that set_legacy_v() takes apart.
+u256 legacy_v(const Transaction& tx);
+/// The hash that is signed; zero for a deposit, which nobody signs.
 Hash signing_hash(const Transaction& tx);
 /// Recovers sender and the signers of authorizations. An error when the signature gives none, or s is high and
 /// `homestead` (EIP-2) holds.
 Result<void> recover_senders(Transaction& tx, bool homestead = true);
+/// The part of recover_senders() that concerns EIP-7702. An invalid signature leaves its signer empty: it spoils only
+/// that authorization, not the transaction.
+void recover_authorities(Transaction& tx);
 /// EIP-7702: keccak256(0x05 || rlp([chain_id, address, nonce])).
 Hash authorization_hash(const Authorization& a);
 
