@@ -14,6 +14,17 @@ namespace osprey {
 
 using u128 = unsigned __int128;
 
+namespace detail {
+/// Keeps a word in a general register. Left alone, the compiler fuses four words into one vector load, which stalls for
+/// a dozen cycles when those words were just written one by one, as the carry chains here write them.
+constexpr uint64_t scalar(uint64_t v) noexcept {
+    if !consteval {
+        asm("" : "+r"(v));
+    }
+    return v;
+}
+}  // namespace detail
+
 struct u256 {
     uint64_t w[4]{};
 
@@ -26,7 +37,10 @@ struct u256 {
     }
     static constexpr u256 max() noexcept { return {~0ULL, ~0ULL, ~0ULL, ~0ULL}; }
 
-    constexpr explicit operator bool() const noexcept { return (w[0] | w[1] | w[2] | w[3]) != 0; }
+    constexpr explicit operator bool() const noexcept {
+        using detail::scalar;
+        return (scalar(w[0]) | scalar(w[1]) | scalar(w[2]) | scalar(w[3])) != 0;
+    }
     constexpr explicit operator uint64_t() const noexcept { return w[0]; }
     constexpr bool fits_u64() const noexcept { return (w[1] | w[2] | w[3]) == 0; }
     constexpr bool fits_u128() const noexcept { return (w[2] | w[3]) == 0; }
@@ -34,7 +48,9 @@ struct u256 {
     constexpr bool is_negative() const noexcept { return (w[3] >> 63) != 0; }  ///< as two's complement
 
     friend constexpr bool operator==(const u256& a, const u256& b) noexcept {
-        return ((a.w[0] ^ b.w[0]) | (a.w[1] ^ b.w[1]) | (a.w[2] ^ b.w[2]) | (a.w[3] ^ b.w[3])) == 0;
+        using detail::scalar;
+        return (scalar(a.w[0] ^ b.w[0]) | scalar(a.w[1] ^ b.w[1]) | scalar(a.w[2] ^ b.w[2]) |
+                scalar(a.w[3] ^ b.w[3])) == 0;
     }
     friend constexpr bool operator<(const u256& a, const u256& b) noexcept;
     friend constexpr bool operator>(const u256& a, const u256& b) noexcept { return b < a; }
@@ -85,19 +101,43 @@ constexpr AddResult sub_borrow(const u256& a, const u256& b) noexcept {
     for (int i = 0; i < 4; ++i) r.w[i] = detail::sbb(a.w[i], b.w[i], c);
     return {r, c != 0};
 }
-constexpr bool operator<(const u256& a, const u256& b) noexcept { return sub_borrow(a, b).carry; }
+namespace detail {
+/// As one wide integer, which compiles to a compare and three subtractions with borrow; of the borrow of sub_borrow
+/// alone the compiler makes four comparisons with their flags joined.
+template <class Wide>
+constexpr Wide widen(const u256& a) noexcept {
+    return (static_cast<Wide>(a.w[3]) << 192) | (static_cast<Wide>(a.w[2]) << 128) | (static_cast<Wide>(a.w[1]) << 64) |
+           static_cast<Wide>(a.w[0]);
+}
+}  // namespace detail
+
+constexpr bool operator<(const u256& a, const u256& b) noexcept {
+    __extension__ using Wide = unsigned _BitInt(256);
+    return detail::widen<Wide>(a) < detail::widen<Wide>(b);
+}
 constexpr u256 operator+(const u256& a, const u256& b) noexcept { return add_carry(a, b).value; }
 constexpr u256 operator-(const u256& a, const u256& b) noexcept { return sub_borrow(a, b).value; }
 constexpr u256 operator-(const u256& a) noexcept { return u256{} - a; }
-constexpr u256 operator~(const u256& a) noexcept { return {~a.w[0], ~a.w[1], ~a.w[2], ~a.w[3]}; }
+constexpr u256 operator~(const u256& a) noexcept {
+    using detail::scalar;
+    return {scalar(~a.w[0]), scalar(~a.w[1]), scalar(~a.w[2]), scalar(~a.w[3])};
+}
+/// The same value, moved word by word: for stack words that may have been computed a moment ago (see detail::scalar).
+constexpr u256 copy_by_words(const u256& a) noexcept {
+    using detail::scalar;
+    return {scalar(a.w[0]), scalar(a.w[1]), scalar(a.w[2]), scalar(a.w[3])};
+}
 constexpr u256 operator&(const u256& a, const u256& b) noexcept {
-    return {a.w[0] & b.w[0], a.w[1] & b.w[1], a.w[2] & b.w[2], a.w[3] & b.w[3]};
+    using detail::scalar;
+    return {scalar(a.w[0] & b.w[0]), scalar(a.w[1] & b.w[1]), scalar(a.w[2] & b.w[2]), scalar(a.w[3] & b.w[3])};
 }
 constexpr u256 operator|(const u256& a, const u256& b) noexcept {
-    return {a.w[0] | b.w[0], a.w[1] | b.w[1], a.w[2] | b.w[2], a.w[3] | b.w[3]};
+    using detail::scalar;
+    return {scalar(a.w[0] | b.w[0]), scalar(a.w[1] | b.w[1]), scalar(a.w[2] | b.w[2]), scalar(a.w[3] | b.w[3])};
 }
 constexpr u256 operator^(const u256& a, const u256& b) noexcept {
-    return {a.w[0] ^ b.w[0], a.w[1] ^ b.w[1], a.w[2] ^ b.w[2], a.w[3] ^ b.w[3]};
+    using detail::scalar;
+    return {scalar(a.w[0] ^ b.w[0]), scalar(a.w[1] ^ b.w[1]), scalar(a.w[2] ^ b.w[2]), scalar(a.w[3] ^ b.w[3])};
 }
 
 /// Low 256 bits of a * b.
@@ -130,37 +170,56 @@ constexpr u512 mul_full(const u256& a, const u256& b) noexcept {
     return p;
 }
 
+namespace detail {
+constexpr uint64_t funnel_up(uint64_t hi, uint64_t lo, unsigned s) noexcept {
+    return (hi << s) | ((lo >> 1) >> (63 - s));
+}
+constexpr uint64_t funnel_down(uint64_t hi, uint64_t lo, unsigned s) noexcept {
+    return (lo >> s) | ((hi << 1) << (63 - s));
+}
+/// a >> n for n < 256, with the sign (0 or all ones) coming in from above. Conditional moves, no branches.
+constexpr u256 shift_right(const u256& a, uint64_t n, uint64_t sign) noexcept {
+    const unsigned s = n & 63;
+    uint64_t r0 = funnel_down(a.w[1], a.w[0], s), r1 = funnel_down(a.w[2], a.w[1], s);
+    uint64_t r2 = funnel_down(a.w[3], a.w[2], s), r3 = funnel_down(sign, a.w[3], s);
+    const bool one = (n & 64) != 0, two = (n & 128) != 0;
+    r0 = one ? r1 : r0;
+    r1 = one ? r2 : r1;
+    r2 = one ? r3 : r2;
+    r3 = one ? sign : r3;
+    return {two ? r2 : r0, two ? r3 : r1, two ? sign : r2, two ? sign : r3};
+}
+}  // namespace detail
+
 constexpr u256 operator<<(const u256& a, uint64_t n) noexcept {
+    using detail::funnel_up;
     if (n >= 256) return {};
-    const unsigned s = n & 63, q = static_cast<unsigned>(n >> 6);
-    u256 r;
-    for (unsigned i = q; i < 4; ++i) {
-        r.w[i] = a.w[i - q] << s;
-        if (s != 0 && i > q) r.w[i] |= a.w[i - q - 1] >> (64 - s);
-    }
-    return r;
+    const unsigned s = n & 63;
+    uint64_t r0 = a.w[0] << s, r1 = funnel_up(a.w[1], a.w[0], s);
+    uint64_t r2 = funnel_up(a.w[2], a.w[1], s), r3 = funnel_up(a.w[3], a.w[2], s);
+    const bool one = (n & 64) != 0, two = (n & 128) != 0;
+    r3 = one ? r2 : r3;
+    r2 = one ? r1 : r2;
+    r1 = one ? r0 : r1;
+    r0 = one ? 0 : r0;
+    return {two ? 0 : r0, two ? 0 : r1, two ? r0 : r2, two ? r1 : r3};
 }
 constexpr u256 operator>>(const u256& a, uint64_t n) noexcept {
-    if (n >= 256) return {};
-    const unsigned s = n & 63, q = static_cast<unsigned>(n >> 6);
-    u256 r;
-    for (unsigned i = 0; i + q < 4; ++i) {
-        r.w[i] = a.w[i + q] >> s;
-        if (s != 0 && i + q + 1 < 4) r.w[i] |= a.w[i + q + 1] << (64 - s);
-    }
-    return r;
+    return n < 256 ? detail::shift_right(a, n, 0) : u256{};
 }
 /// Shift amounts of any size, as the EVM's SHL and SHR have them.
-constexpr u256 operator<<(const u256& a, const u256& n) noexcept { return n < u256{256} ? a << n.w[0] : u256{}; }
-constexpr u256 operator>>(const u256& a, const u256& n) noexcept { return n < u256{256} ? a >> n.w[0] : u256{}; }
+constexpr u256 operator<<(const u256& a, const u256& n) noexcept { return n.fits_u64() ? a << n.w[0] : u256{}; }
+constexpr u256 operator>>(const u256& a, const u256& n) noexcept { return n.fits_u64() ? a >> n.w[0] : u256{}; }
 /// Arithmetic shift right (two's complement), the EVM's SAR.
 constexpr u256 sar(const u256& a, const u256& n) noexcept {
-    if (!a.is_negative()) return a >> n;
-    return n < u256{256} ? ~(~a >> n.w[0]) : u256::max();
+    const uint64_t sign = 0 - (a.w[3] >> 63);
+    if (!n.fits_u64() || n.w[0] >= 256) return {sign, sign, sign, sign};
+    return detail::shift_right(a, n.w[0], sign);
 }
 
 constexpr bool slt(const u256& a, const u256& b) noexcept {
-    return a.is_negative() != b.is_negative() ? a.is_negative() : a < b;
+    __extension__ using Wide = signed _BitInt(256);
+    return detail::widen<Wide>(a) < detail::widen<Wide>(b);
 }
 
 /// Number of leading zero bits; 256 for zero.
@@ -193,13 +252,13 @@ u256 mulmod(const u256& a, const u256& b, const u256& m) noexcept;  ///< (a*b) m
 u256 exp(u256 base, u256 exponent) noexcept;                        ///< modulo 2^256
 u256 isqrt(const u256& a) noexcept;                                 ///< floor of the square root
 
-inline u256 operator/(const u256& n, const u256& d) noexcept { return udivrem(n, d).quot; }
-inline u256 operator%(const u256& n, const u256& d) noexcept { return udivrem(n, d).rem; }
+u256 operator/(const u256& n, const u256& d) noexcept;  ///< 0 when d is 0
+u256 operator%(const u256& n, const u256& d) noexcept;  ///< 0 when d is 0
 
 struct MulDiv {
     u256 quot;
-    bool overflow;   ///< the quotient does not fit, or d is 0
-    bool inexact;    ///< there is a remainder
+    bool overflow;  ///< the quotient does not fit, or d is 0
+    bool inexact;   ///< there is a remainder
 };
 /// floor(a * b / d) through the 512-bit product (Uniswap's FullMath.mulDiv).
 MulDiv mul_div(const u256& a, const u256& b, const u256& d) noexcept;
@@ -207,13 +266,16 @@ MulDiv mul_div(const u256& a, const u256& b, const u256& d) noexcept;
 // --- big-endian -------------------------------------------------------------------------------
 
 inline u256 load_be32(const uint8_t* p) noexcept {
+    using detail::scalar;
     uint64_t t[4];
     std::memcpy(t, p, 32);
-    return {__builtin_bswap64(t[3]), __builtin_bswap64(t[2]), __builtin_bswap64(t[1]), __builtin_bswap64(t[0])};
+    return {scalar(__builtin_bswap64(t[3])), scalar(__builtin_bswap64(t[2])), scalar(__builtin_bswap64(t[1])),
+            scalar(__builtin_bswap64(t[0]))};
 }
 inline void store_be32(uint8_t* p, const u256& v) noexcept {
-    const uint64_t t[4] = {__builtin_bswap64(v.w[3]), __builtin_bswap64(v.w[2]), __builtin_bswap64(v.w[1]),
-                           __builtin_bswap64(v.w[0])};
+    using detail::scalar;
+    const uint64_t t[4] = {scalar(__builtin_bswap64(v.w[3])), scalar(__builtin_bswap64(v.w[2])),
+                           scalar(__builtin_bswap64(v.w[1])), scalar(__builtin_bswap64(v.w[0]))};
     std::memcpy(p, t, 32);
 }
 /// Big-endian bytes (at most 32) to an integer.
@@ -221,7 +283,7 @@ u256 load_be(std::span<const uint8_t> bytes) noexcept;
 
 // --- text -------------------------------------------------------------------------------------
 
-std::string to_string(const u256& v);      ///< decimal
+std::string to_string(const u256& v);        ///< decimal
 std::string to_hex_quantity(const u256& v);  ///< 0x-prefixed, no leading zeros: JSON-RPC quantity
 /// Decimal or 0x-hex; false when malformed or beyond 256 bits. `out` is untouched then.
 bool parse_u256(std::string_view text, u256& out) noexcept;
