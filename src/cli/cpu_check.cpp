@@ -4,7 +4,7 @@
 #include "cli/cpu_check.hpp"
 
 #include <cpuid.h>
-#include <string.h>
+#include <cstring>
 #include <unistd.h>
 
 namespace osprey::cli {
@@ -61,16 +61,17 @@ unsigned missing_cpu_features(const CpuFeatures& features, char* text, size_t si
     const auto add = [&](const char* name) {
         const char* const parts[] = {missing == 0 ? "" : ", ", name};
         for (const char* const part : parts) {
-            const size_t length = strlen(part);
+            const size_t length = std::strlen(part);
             if (used + length >= size) continue;
-            memcpy(text + used, part, length);
+            std::memcpy(text + used, part, length);
             used += length;
         }
         ++missing;
     };
     for (const Required& r : required)
         if (((word_of(features, r.word) >> r.bit) & 1) == 0) add(r.name);
-    if ((features.xcr0 & sse_and_avx_state) != sse_and_avx_state) add("avx registers saved by the system");
+    if ((features.leaf1_ecx & osxsave) != 0 && (features.xcr0 & sse_and_avx_state) != sse_and_avx_state)
+        add("avx registers saved by the system");
     if (size != 0) text[used] = '\0';
     return missing;
 }
@@ -84,6 +85,6 @@ extern "C" __attribute__((constructor(101))) void osprey_cpu_check() {
     const char* const line[] = {"osprey: this processor lacks ", names,
                                 "; osprey needs x86-64-v3 (Intel from Haswell, AMD from Excavator on)\n"};
     for (const char* const part : line)
-        if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
+        if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
     _exit(1);
 }
