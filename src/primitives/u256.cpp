@@ -138,38 +138,58 @@ OSPREY_INLINE uint64_t add_back(uint64_t* u, const uint64_t* d) {
     return carry;
 }
 
+template <size_t N>
+struct Remainder {
+    uint64_t w[N];
+};
+
+template <size_t N>
+struct Digit {
+    uint64_t quot;
+    Remainder<N> rem;
+};
+
 /// The estimate would not fit a word: start from the largest word instead.
 template <size_t N>
-[[gnu::noinline, gnu::cold]] uint64_t digit_at_limit(uint64_t* u, const uint64_t* d) {
+[[gnu::noinline, gnu::cold]] Digit<N> digit_at_limit(Remainder<N> r, uint64_t next, Remainder<N> d) {
+    uint64_t u[N + 1];
+    u[0] = next;
+    std::copy_n(r.w, N, u + 1);
     uint64_t q = ~0ULL;
-    u[N] -= submul<N>(u, d, q);
+    u[N] -= submul<N>(u, d.w, q);
     while (u[N] != 0) {
         --q;
-        u[N] += add_back<N>(u, d);
+        u[N] += add_back<N>(u, d.w);
     }
-    return q;
+    std::copy_n(u, N, r.w);
+    return {q, r};
 }
 
-/// One quotient word of u[0..N] by the normalised d[0..N-1]; leaves the remainder in u[0..N-1].
+/// One step of long division: r and the next word below it, by the normalised d > r. Leaves the new remainder in r.
+/// Everything by value, so that the words stay in registers from one step to the next.
 template <size_t N, class Estimator>
-OSPREY_INLINE uint64_t digit(uint64_t* u, const uint64_t* d, const Estimator& estimate) {
-    if (u[N] >= d[N - 1]) [[unlikely]]
-        return digit_at_limit<N>(u, d);
-    auto [q, r] = estimate(u[N], u[N - 1], u[N - 2]);
-    if constexpr (N > 2) {
-        const uint64_t borrow = submul<N - 2>(u, d, q);
-        const bool over = r < borrow;
-        r -= borrow;
-        u[N - 2] = low(r);
-        u[N - 1] = high(r);
-        if (over) [[unlikely]] {
-            --q;
-            add_back<N>(u, d);
-        }
-    } else {
-        u[N - 2] = low(r);
-        u[N - 1] = high(r);
+OSPREY_INLINE uint64_t digit(Remainder<N>& r, uint64_t next, const Remainder<N>& d, const Estimator& estimate) {
+    if (r.w[N - 1] >= d.w[N - 1]) [[unlikely]] {
+        const auto limit = digit_at_limit<N>(r, next, d);
+        r = limit.rem;
+        return limit.quot;
     }
+    uint64_t third = next;
+    if constexpr (N > 2) third = r.w[N - 3];
+    auto [q, top] = estimate(r.w[N - 1], r.w[N - 2], third);
+    Remainder<N> u;
+    u.w[0] = next;
+    for (size_t i = 1; i < N; ++i) u.w[i] = r.w[i - 1];
+    const uint64_t borrow = submul<N - 2>(u.w, d.w, q);
+    const bool over = top < borrow;
+    top -= borrow;
+    u.w[N - 2] = low(top);
+    u.w[N - 1] = high(top);
+    if (over) [[unlikely]] {
+        --q;
+        add_back<N>(u.w, d.w);
+    }
+    r = u;
     return q;
 }
 
@@ -196,12 +216,15 @@ OSPREY_INLINE DivResult divide_words(const u256& n, const u256& d) {
     uint64_t u[Words + 1], v[N + 1];
     shift_up<Words>(u, n.w, s);
     shift_up<N>(v, d.w, s);
+    Remainder<N> r, divisor;
+    std::copy_n(u + Words + 1 - N, N, r.w);
+    std::copy_n(v, N, divisor.w);
     const ByInstruction estimate{v[N - 1], v[N - 2]};
     DivResult out;
-    out.quot.w[Words - N] = digit<N>(u + Words - N, v, estimate);
-    if constexpr (Words - N >= 1) out.quot.w[Words - N - 1] = digit<N>(u + Words - N - 1, v, estimate);
-    if constexpr (Words - N >= 2) out.quot.w[Words - N - 2] = digit<N>(u + Words - N - 2, v, estimate);
-    out.rem = shift_down<N>(u, s);
+    out.quot.w[Words - N] = digit<N>(r, u[Words - N], divisor, estimate);
+    if constexpr (Words - N >= 1) out.quot.w[Words - N - 1] = digit<N>(r, u[Words - N - 1], divisor, estimate);
+    if constexpr (Words - N >= 2) out.quot.w[Words - N - 2] = digit<N>(r, u[Words - N - 2], divisor, estimate);
+    out.rem = shift_down<N>(r.w, s);
     return out;
 }
 
@@ -259,10 +282,6 @@ struct LongDiv {
 template <size_t N>
 OSPREY_INLINE LongDiv divide_long_words(const u512& n, size_t words, const u256& d) {
     LongDiv out;
-    if (words < N) {
-        out.rem = {n.w[0], n.w[1], n.w[2], n.w[3]};
-        return out;
-    }
     const auto s = static_cast<unsigned>(std::countl_zero(d.w[N - 1]));
     uint64_t u[9], v[N + 1];
     shift_up<8>(u, n.w, s);
@@ -278,16 +297,19 @@ OSPREY_INLINE LongDiv divide_long_words(const u512& n, size_t words, const u256&
         out.rem = r >> s;
     } else {
         const ByReciprocal estimate{v[N - 1], v[N - 2]};
-        for (size_t i = words - N + 1; i-- > 0;) out.quot[i] = digit<N>(u + i, v, estimate);
-        out.rem = shift_down<N>(u, s);
+        Remainder<N> r, divisor;
+        std::copy_n(u + words + 1 - N, N, r.w);
+        std::copy_n(v, N, divisor.w);
+        for (size_t i = words - N + 1; i-- > 0;) out.quot[i] = digit<N>(r, u[i], divisor, estimate);
+        out.rem = shift_down<N>(r.w, s);
     }
     return out;
 }
 
-/// 512 by 256 bits, d not 0.
+/// 512 by 256 bits, n at least 2^256, d not 0.
 OSPREY_INLINE LongDiv divide_long(const u512& n, const u256& d) {
     size_t words = 8;
-    while (words > 0 && n.w[words - 1] == 0) --words;
+    while (n.w[words - 1] == 0) --words;
     if (d.w[3] != 0) return divide_long_words<4>(n, words, d);
     if (d.w[2] != 0) return divide_long_words<3>(n, words, d);
     if (d.w[1] != 0) return divide_long_words<2>(n, words, d);

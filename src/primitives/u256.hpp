@@ -156,7 +156,7 @@ constexpr u256 operator*(const u256& a, const u256& b) noexcept {
 }
 
 /// The full 512-bit product.
-constexpr u512 mul_full(const u256& a, const u256& b) noexcept {
+[[gnu::always_inline]] constexpr u512 mul_full(const u256& a, const u256& b) noexcept {
     u512 p;
     for (int j = 0; j < 4; ++j) {
         u128 k = 0;
