@@ -189,6 +189,13 @@ public:
             h, [&](uint32_t i) { return accounts_[i].address == address; }, where);
         return n != nullptr ? accounts_[*n] : load_account(address, h, where);
     }
+    /// The account when it was asked for before; null otherwise.
+    Account* find(const Address& address) noexcept {
+        size_t where = 0;
+        const auto* n = account_index_.find(
+            detail::hash_address(address), [&](uint32_t i) { return accounts_[i].address == address; }, where);
+        return n != nullptr ? &accounts_[*n] : nullptr;
+    }
     /// True when it was cold until now.
     bool warm_up(Account& a) {
         if (a.warm == tx_) return false;
@@ -226,6 +233,14 @@ public:
             h, [&](uint32_t i) { return slots_[i].storage_id == a.storage_id && slots_[i].key == key; }, where);
         Slot& s = n != nullptr ? slots_[*n] : load_slot(a, key, h, where);
         return s;
+    }
+    /// The slot when this transaction has touched it; null otherwise.
+    const Slot* find_warm(const Account& a, const u256& key) const noexcept {
+        size_t where = 0;
+        const auto* n = slot_index_.find(
+            detail::hash_slot(a.storage_id, key),
+            [&](uint32_t i) { return slots_[i].storage_id == a.storage_id && slots_[i].key == key; }, where);
+        return n != nullptr && slots_[*n].tx == tx_ ? &slots_[*n] : nullptr;
     }
     /// The slot, warm from here on and with its original value set; `cold` tells what it was.
     Slot& access(Account& a, const u256& key, bool& cold) {

@@ -1,0 +1,88 @@
+#pragma once
+// Code made ready to run: checked once, then shared by every execution and thread.
+//
+// The bytes keep their places, so a program counter means the same as in the original; but the opcode byte of a
+// frequent sequence is replaced by one that does the whole sequence, bytes that are no opcode of the fork become
+// INVALID, and the end is padded so that reading past it gives STOP. Gas and stack limits are summed per basic block
+// and checked when the block is entered: see docs/interpreter.md.
+
+#include <cstdint>
+#include <memory>
+
+#include "evm/fork.hpp"
+#include "state/reader.hpp"
+
+namespace osprey::evm {
+
+/// What a basic block needs, found at the position of its first instruction.
+struct BlockInfo {
+    uint32_t gas_and_dest;  ///< static gas of the whole block; the top bit: it starts with JUMPDEST
+    uint16_t stack_need;    ///< items that must be there
+    uint16_t stack_room;    ///< how many more than that may be there, so that 1024 is never passed
+
+    static constexpr uint32_t dest_bit = 1U << 31;
+};
+
+class Program {
+public:
+    /// `fuse` false keeps every instruction by itself (for step tracers).
+    static std::shared_ptr<const Program> compile(state::SharedBytes code, Fork fork, bool fuse);
+
+    const uint8_t* ops() const noexcept { return ops_.get(); }
+    const BlockInfo* blocks() const noexcept { return blocks_.get(); }
+    const Bytes& code() const noexcept { return *code_; }
+    size_t size() const noexcept { return code_->size(); }
+    Fork fork() const noexcept { return fork_; }
+    bool fused() const noexcept { return fused_; }
+    /// Bytes that this program keeps allocated.
+    size_t footprint() const noexcept { return code_->size() * (2 + sizeof(BlockInfo)); }
+
+private:
+    Program(state::SharedBytes code, Fork fork, bool fuse);
+    struct Free {
+        void operator()(void* p) const noexcept;
+    };
+
+    state::SharedBytes code_;
+    std::unique_ptr<uint8_t[], Free> ops_;
+    std::unique_ptr<BlockInfo[], Free> blocks_;
+    Fork fork_;
+    bool fused_;
+};
+
+/// The process-wide cache: one program per code hash, fork and form. Thread-safe.
+std::shared_ptr<const Program> cached_program(const Hash& code_hash, const state::SharedBytes& code, Fork fork,
+                                              bool fuse);
+
+/// Opcode bytes for fused sequences; none of them is an opcode of any fork.
+enum FusedOpcode : uint8_t {
+    FUSED_PUSH2_JUMP = 0xc0,         ///< with a destination that was checked
+    FUSED_PUSH2_JUMPI = 0xc1,
+    FUSED_ISZERO_PUSH2_JUMPI = 0xc2,
+    FUSED_PUSH1_ADD = 0xc3,
+    FUSED_PUSH1_MLOAD = 0xc4,
+    FUSED_PUSH1_MSTORE = 0xc5,
+    FUSED_PUSH1_SHL = 0xc6,
+    FUSED_PUSH1_SHR = 0xc7,
+    FUSED_SWAP1_POP = 0xc8,
+    FUSED_SWAP2_POP = 0xc9,
+    FUSED_SWAP3_POP = 0xca,
+    FUSED_POP_POP = 0xcb,
+    FUSED_SELECTOR = 0xcc,       ///< DUP1 PUSH4 s EQ PUSH2 d JUMPI
+    FUSED_MASK = 0xcd,           ///< PUSH1 1 PUSH1 1 PUSH1 n SHL SUB
+    FUSED_MASK_AND = 0xce,       ///< the same, then AND
+    FUSED_PUSH20_AND = 0xcf,
+    FUSED_PUSH1_DUP = 0xd0,      ///< PUSH1 DUPn by the next byte
+    FUSED_DUP_DUP = 0xd1,
+    FUSED_PUSH1_CALLDATALOAD = 0xd2,
+    FUSED_SWAP1_PUSH1_ADD = 0xd3,
+    FUSED_DUP_ADD = 0xd4,
+    FUSED_DUP1_ISZERO = 0xd5,
+    FUSED_SWAP1_SWAP2 = 0xd6,
+    FUSED_GT_PUSH2_JUMPI = 0xd7,
+    FUSED_LT_PUSH2_JUMPI = 0xd8,
+    FUSED_EQ_PUSH2_JUMPI = 0xd9,
+    FUSED_DUP2_ADD = 0xda,
+};
+
+}  // namespace osprey::evm

@@ -1,0 +1,56 @@
+#pragma once
+// What an observer of execution may see. The traced interpreter is a second instantiation of the same handlers, so
+// the ordinary one carries no trace of this.
+
+#include <span>
+
+#include "evm/status.hpp"
+#include "primitives/bytes.hpp"
+
+namespace osprey::evm {
+
+enum class CallKind : uint8_t { call, callcode, delegatecall, staticcall, create, create2, selfdestruct };
+std::string_view name_of(CallKind kind) noexcept;
+
+class Tracer {
+public:
+    virtual ~Tracer() = default;
+
+    struct CallStart {
+        CallKind kind;
+        int depth;
+        Address from;   ///< msg.sender inside the call; for DELEGATECALL the calling contract
+        Address to;     ///< the account whose code runs; for CREATE the new address
+        Address context;  ///< the account whose storage is used
+        u256 value;
+        uint64_t gas;
+        BytesView input;  ///< calldata or init code
+    };
+    struct CallEnd {
+        Status status;
+        uint64_t gas_used;
+        BytesView output;  ///< return data, revert data or the deployed code
+    };
+    struct Step {
+        uint64_t pc;
+        uint8_t op;
+        uint64_t gas;       ///< before the instruction
+        int depth;
+        const u256* stack_top;  ///< stack_top[0] is the top, stack_top[-1] below it
+        size_t stack_size;
+        BytesView memory;
+        Address context;
+    };
+
+    virtual void call_start(const CallStart&) {}
+    virtual void call_end(const CallEnd&) {}
+    virtual void log(const Address& /*address*/, std::span<const Hash> /*topics*/, BytesView /*data*/) {}
+    virtual void storage_change(const Address&, const u256& /*slot*/, const u256& /*before*/, const u256& /*after*/) {}
+    virtual void balance_change(const Address&, const u256& /*before*/, const u256& /*after*/) {}
+    virtual void selfdestruct(const Address& /*contract*/, const Address& /*beneficiary*/, const u256& /*balance*/) {}
+    /// Called before every instruction when wants_steps() is true.
+    virtual void step(const Step&) {}
+    virtual bool wants_steps() const { return false; }
+};
+
+}  // namespace osprey::evm
