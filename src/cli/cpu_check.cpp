@@ -1,11 +1,11 @@
-// Compiled for plain x86-64, unlike everything else. So no inline function of a C++ header may be used here: the linker keeps
-// one copy of each, and that could be one with newer instructions.
+// Compiled for plain x86-64, unlike everything else. So no inline function of a C++ header may be used here: the linker
+// keeps one copy of each, and that could be one with newer instructions.
 
 #include "cli/cpu_check.hpp"
 
 #include <cpuid.h>
-#include <cstring>
 #include <unistd.h>
+#include <cstring>
 
 namespace osprey::cli {
 namespace {
@@ -20,11 +20,11 @@ struct Required {
 
 // x86-64 psABI, "Micro-Architecture Levels": level 2, then level 3.
 constexpr Required required[] = {
-    {"sse3", Word::leaf1_ecx, 0},     {"ssse3", Word::leaf1_ecx, 9},       {"cx16", Word::leaf1_ecx, 13},
-    {"sse4.1", Word::leaf1_ecx, 19},  {"sse4.2", Word::leaf1_ecx, 20},     {"popcnt", Word::leaf1_ecx, 23},
-    {"lahf", Word::extended1_ecx, 0}, {"fma", Word::leaf1_ecx, 12},        {"movbe", Word::leaf1_ecx, 22},
-    {"osxsave", Word::leaf1_ecx, 27}, {"avx", Word::leaf1_ecx, 28},        {"f16c", Word::leaf1_ecx, 29},
-    {"bmi1", Word::leaf7_ebx, 3},     {"avx2", Word::leaf7_ebx, 5},        {"bmi2", Word::leaf7_ebx, 8},
+    {"sse3", Word::leaf1_ecx, 0},      {"ssse3", Word::leaf1_ecx, 9},   {"cx16", Word::leaf1_ecx, 13},
+    {"sse4.1", Word::leaf1_ecx, 19},   {"sse4.2", Word::leaf1_ecx, 20}, {"popcnt", Word::leaf1_ecx, 23},
+    {"lahf", Word::extended1_ecx, 0},  {"fma", Word::leaf1_ecx, 12},    {"movbe", Word::leaf1_ecx, 22},
+    {"osxsave", Word::leaf1_ecx, 27},  {"avx", Word::leaf1_ecx, 28},    {"f16c", Word::leaf1_ecx, 29},
+    {"bmi1", Word::leaf7_ebx, 3},      {"avx2", Word::leaf7_ebx, 5},    {"bmi2", Word::leaf7_ebx, 8},
     {"lzcnt", Word::extended1_ecx, 5},
 };
 constexpr uint32_t osxsave = 1U << 27;
@@ -32,9 +32,12 @@ constexpr uint32_t sse_and_avx_state = 0b110;
 
 uint32_t word_of(const CpuFeatures& features, Word word) noexcept {
     switch (word) {
-        case Word::leaf1_ecx: return features.leaf1_ecx;
-        case Word::leaf7_ebx: return features.leaf7_ebx;
-        case Word::extended1_ecx: return features.extended1_ecx;
+        case Word::leaf1_ecx:
+            return features.leaf1_ecx;
+        case Word::leaf7_ebx:
+            return features.leaf7_ebx;
+        case Word::extended1_ecx:
+            return features.extended1_ecx;
     }
     return 0;
 }
