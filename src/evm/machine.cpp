@@ -39,8 +39,10 @@ Fork introduced_in(TxType type) noexcept {
     case TxType::dynamic_fee: return Fork::london;
     case TxType::blob: return Fork::cancun;
     case TxType::set_code: return Fork::prague;
-    default: return Fork::frontier;
+    case TxType::legacy:
+    case TxType::deposit: break;
     }
+    return Fork::frontier;
 }
 
 /// a * b + c, or nothing when it does not fit 256 bits.
@@ -98,6 +100,7 @@ std::optional<Error> why_invalid(const BlockEnv& block, const Transaction& tx, c
                                  const IntrinsicGas& intrinsic) {
     const Fork fork = block.fork;
     const auto no = [](std::string why) { return std::optional<Error>{Error{std::move(why)}}; };
+    if (tx.type == TxType::deposit) return no("deposit transaction outside of an OP-stack block");
     if (fork < introduced_in(tx.type))
         return no(fmt::format("transaction type {} is not known in {}", static_cast<int>(tx.type), name_of(fork)));
     if (tx.chain_id && (fork >= Fork::spurious_dragon || tx.type != TxType::legacy) && *tx.chain_id != block.chain_id)
@@ -279,13 +282,14 @@ CallResult Machine::call(state::Overlay& state, const BlockEnv& block, const Mes
     m.begin(state, block);
     m.origin = message.from;
     m.gas_price = {};
-    state::Account& from = state.account(message.from);
+    // A caller that pays nothing is not looked at: the system address stands in no witness.
+    state::Account* payer = message.value ? &state.account(message.from) : nullptr;
     state::Account& target = state.account(message.to);
     state::Account* code = &target;
     Address delegate;
     if (block.fork >= Fork::prague && m.delegation_of(target, delegate)) code = &state.account(delegate);
     CallResult result;
-    if (message.value && from.balance < message.value) {
+    if (payer != nullptr && payer->balance < message.value) {
         result.status = Status::insufficient_balance;
         return result;
     }
@@ -293,7 +297,7 @@ CallResult Machine::call(state::Overlay& state, const BlockEnv& block, const Mes
     r.kind = message.is_static ? CallKind::staticcall : CallKind::call;
     r.depth = 0;
     r.is_static = message.is_static;
-    r.payer = message.value ? &from : nullptr;
+    r.payer = payer;
     r.self = r.target = &target;
     r.code = code;
     r.caller = message.from;
