@@ -63,7 +63,7 @@ void sum_of_products(Fp& r, const Fp& a, const Fp& b, const Fp& c, const Fp& d) 
     FpWide v, w;
     multiply_wide(v, a, b);
     multiply_wide(w, c, d);
-    add_unreduced(v, v, w);
+    add(v, v, w);
     reduce(r, v);
 }
 

@@ -42,7 +42,8 @@ struct Fp {
     constexpr bool is_zero() const noexcept { return (w[0] | w[1] | w[2] | w[3]) == 0; }
 };
 
-/// A product, or a sum of products, before its Montgomery reduction. In [0, p·2^256) unless said otherwise.
+/// A product, or a sum or difference of a few, before its Montgomery reduction: exact, as two's complement of 512 bits.
+/// p² is 2^507.2, and p·2^256 is 5.29p².
 struct FpWide {
     uint64_t w[8];
 };
@@ -65,7 +66,7 @@ using osprey::detail::sbb;
     r.w[3] = borrow != 0 ? t3 : s3;
 }
 
-/// The low four words of z after Montgomery reduction without the high half: (z mod 2^256 + m·p) / 2^256 <= p.
+/// t = (t + m·p) / 2^256 <= p for the m that makes it whole.
 constexpr void reduce_low_generic(uint64_t t[4]) noexcept {
     for (int i = 0; i < 4; ++i) {
         const uint64_t m = t[0] * modulus.neg_inv;
@@ -223,50 +224,38 @@ constexpr void reduce_low_generic(uint64_t t[4]) noexcept {
     for (int i = 0; i < 8; ++i) z.w[i] = product.w[i];
 }
 
-/// r = z / 2^256 mod p.
-[[gnu::always_inline]] constexpr void reduce(Fp& r, const FpWide& z) noexcept {
-    uint64_t t[4] = {z.w[0], z.w[1], z.w[2], z.w[3]};
+/// t = (z mod 2^256 + m·p) / 2^256 <= p for the m that makes it whole: what Montgomery reduction adds to the high half.
+[[gnu::always_inline]] constexpr void reduce_low(uint64_t t[4], const FpWide& z) noexcept {
+    for (int i = 0; i < 4; ++i) t[i] = z.w[i];
 #ifdef OSPREY_BN254_ADX
-    if consteval {
-        detail::reduce_low_generic(t);
-    } else {
+    if !consteval {
         detail::reduce_low_adx(t);
+        return;
     }
-#else
-    detail::reduce_low_generic(t);
 #endif
-    unsigned long long carry = 0;
-    const uint64_t t0 = detail::adc(t[0], z.w[4], carry);
-    const uint64_t t1 = detail::adc(t[1], z.w[5], carry);
-    const uint64_t t2 = detail::adc(t[2], z.w[6], carry);
-    const uint64_t t3 = detail::adc(t[3], z.w[7], carry);
-    detail::subtract_modulus_once(r, t0, t1, t2, t3);
+    detail::reduce_low_generic(t);
 }
 
-/// z = a + b without reduction.
-[[gnu::always_inline]] constexpr void add_unreduced(FpWide& z, const FpWide& a, const FpWide& b) noexcept {
+/// r = z / 2^256 mod p, for z in (-p·2^256, p·2^256) as two's complement.
+[[gnu::always_inline]] constexpr void reduce(Fp& r, const FpWide& z) noexcept {
+    uint64_t t[4];
+    reduce_low(t, z);
+    const uint64_t mask = 0 - (z.w[7] >> 63);
+    unsigned long long carry = 0;
+    for (int i = 0; i < 4; ++i) t[i] = detail::adc(t[i], z.w[i + 4], carry);
+    carry = 0;
+    for (int i = 0; i < 4; ++i) t[i] = detail::adc(t[i], modulus.w[i] & mask, carry);
+    detail::subtract_modulus_once(r, t[0], t[1], t[2], t[3]);
+}
+
+/// z = a + b and a - b, modulo 2^512.
+[[gnu::always_inline]] constexpr void add(FpWide& z, const FpWide& a, const FpWide& b) noexcept {
     unsigned long long carry = 0;
     for (int i = 0; i < 8; ++i) z.w[i] = detail::adc(a.w[i], b.w[i], carry);
 }
-/// z = a - b without reduction, for a >= b.
-[[gnu::always_inline]] constexpr void sub_unreduced(FpWide& z, const FpWide& a, const FpWide& b) noexcept {
-    unsigned long long borrow = 0;
-    for (int i = 0; i < 8; ++i) z.w[i] = detail::sbb(a.w[i], b.w[i], borrow);
-}
-/// z = a + b modulo p·2^256.
-[[gnu::always_inline]] constexpr void add(FpWide& z, const FpWide& a, const FpWide& b) noexcept {
-    add_unreduced(z, a, b);
-    Fp high;
-    detail::subtract_modulus_once(high, z.w[4], z.w[5], z.w[6], z.w[7]);
-    for (int i = 0; i < 4; ++i) z.w[i + 4] = high.w[i];
-}
-/// z = a - b modulo p·2^256.
 [[gnu::always_inline]] constexpr void sub(FpWide& z, const FpWide& a, const FpWide& b) noexcept {
     unsigned long long borrow = 0;
     for (int i = 0; i < 8; ++i) z.w[i] = detail::sbb(a.w[i], b.w[i], borrow);
-    const uint64_t mask = 0 - borrow;
-    unsigned long long carry = 0;
-    for (int i = 0; i < 4; ++i) z.w[i + 4] = detail::adc(z.w[i + 4], modulus.w[i] & mask, carry);
 }
 
 // --- the prime field --------------------------------------------------------------------------
@@ -375,7 +364,6 @@ inline void conjugate(Fp2& r, const Fp2& a) noexcept {
     neg(r.c1, a.c1);
 }
 
-// Wide values: the same, modulo p·2^256.
 inline void add(Fp2Wide& r, const Fp2Wide& a, const Fp2Wide& b) noexcept {
     add(r.c0, a.c0, b.c0);
     add(r.c1, a.c1, b.c1);
@@ -385,11 +373,11 @@ inline void sub(Fp2Wide& r, const Fp2Wide& a, const Fp2Wide& b) noexcept {
     sub(r.c1, a.c1, b.c1);
 }
 
-/// z = a·b by Karatsuba, for coefficients below 2p; z.c1 is the plain integer a0·b1 + a1·b0, beyond p·2^256 when both
-/// factors are unreduced sums.
+/// z = a·b by Karatsuba, as plain integers, for coefficients below 2p. Of reduced factors: |z.c0| < p², 0 <= z.c1 < 2p².
 void multiply_wide(Fp2Wide& z, const Fp2& a, const Fp2& b) noexcept;
-/// z = a² for coefficients below 2p: (a0 + a1)(a0 - a1) + 2·a0·a1·u.
+/// z = a² for reduced a, both coefficients in [0, 2p²): (a0 + a1)((a0 - a1) mod p) + 2·a0·a1·u.
 void square_wide(Fp2Wide& z, const Fp2& a) noexcept;
+/// r = z / 2^256 mod p, for coefficients of magnitude below p·2^256.
 void reduce(Fp2& r, const Fp2Wide& z) noexcept;
 /// r = a·b with two reductions for three products (Aranha, Karabina, Longa, Gebotys, López: "Faster explicit formulas
 /// for computing pairings over ordinary curves", 2011, section 3).
@@ -401,8 +389,8 @@ inline void mul(Fp2& r, const Fp2& a, const Fp& b) noexcept {
 }
 /// r = a·ξ with ξ = 9 + u, the non-residue that defines Fp6.
 void mul_by_xi(Fp2& r, const Fp2& a) noexcept;
-/// The same modulo p·2^256.
-void mul_by_xi(Fp2Wide& r, const Fp2Wide& a) noexcept;
+/// r = (a·ξ + b) / 2^256 mod p, for a.c0 in ±2p², a.c1 in [0, 4p²], b's coefficients in [-2p², 4p²].
+void reduce_xi_add(Fp2& r, const Fp2Wide& a, const Fp2Wide& b) noexcept;
 /// r = 1/a; 0 for 0.
 void inverse(Fp2& r, const Fp2& a) noexcept;
 

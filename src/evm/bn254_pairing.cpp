@@ -45,16 +45,14 @@ void doubling_step(G2Projective& t, Line& line, const LineArguments& at) noexcep
     mul(line.c0, h, at.negated_y);
     mul(line.c1, j, at.triple_x);
     sub(line.c3, e, b);
-    sub(f, b, f);
-    mul(t.x, f, a);
     mul(t.z, b, h);
+    sub(b, b, f);
+    mul(t.x, b, a);
     // y = g² - 3e²
-    Fp2Wide gg, ee;
+    Fp2Wide gg, ef;
     square_wide(gg, g);
-    square_wide(ee, e);
-    sub(gg, gg, ee);
-    add(ee, ee, ee);
-    sub(gg, gg, ee);
+    multiply_wide(ef, e, f);
+    sub(gg, gg, ef);
     reduce(t.y, gg);
 }
 

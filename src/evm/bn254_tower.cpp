@@ -50,22 +50,29 @@ void mul_by_v(Fp6& r, const Fp6& a) noexcept {
     r.c0 = t;
 }
 
-/// r = (a + b)(c + d) - x - y for wide x = a·c and y = b·d, that is a·d + b·c, modulo p·2^256. The imaginary part is an
-/// exact integer below 4p²: no correction on the way.
-void cross_product(Fp2Wide& r, const Fp2& a, const Fp2& b, const Fp2& c, const Fp2& d, const Fp2Wide& x,
-                   const Fp2Wide& y) noexcept {
+/// r = (a + b)(c + d) - x - y for x = a·c and y = b·d, that is a·d + b·c: of reduced values |r.c0| < 2p², 0 <= r.c1 < 4p².
+[[gnu::always_inline]] inline void cross_product(Fp2Wide& r, const Fp2& a, const Fp2& b, const Fp2& c, const Fp2& d,
+                                                 const Fp2Wide& x, const Fp2Wide& y) noexcept {
     Fp2 sum_ab, sum_cd;
     add_unreduced(sum_ab, a, b);
     add_unreduced(sum_cd, c, d);
     multiply_wide(r, sum_ab, sum_cd);
-    bn254::sub(r.c0, r.c0, x.c0);
-    bn254::sub(r.c0, r.c0, y.c0);
-    sub_unreduced(r.c1, r.c1, x.c1);
-    sub_unreduced(r.c1, r.c1, y.c1);
+    bn254::sub(r, r, x);
+    bn254::sub(r, r, y);
 }
 
-/// Karatsuba with six products, reduced once per coefficient (Devegili, Ó hÉigeartaigh, Scott, Dahab: "Multiplication
-/// and squaring on pairing-friendly fields", 2006, section 4; lazy reduction after Aranha et al., 2011).
+/// r = (x + y) / 2^256 mod p for x from cross_product and y a product: the imaginary part may reach 6p², beyond what
+/// reduce takes, so p·2^256 leaves it first.
+[[gnu::always_inline]] inline void reduce_sum(Fp2& r, const Fp2Wide& x, const Fp2Wide& y) noexcept {
+    Fp2Wide t;
+    bn254::add(t, x, y);
+    unsigned long long borrow = 0;
+    for (int i = 0; i < 4; ++i) t.c1.w[i + 4] = detail::sbb(t.c1.w[i + 4], modulus.w[i], borrow);
+    reduce(r, t);
+}
+
+/// Karatsuba with six products, reduced once per coefficient (Devegili, Ó hÉigeartaigh, Scott, Dahab: "Multiplication and
+/// squaring on pairing-friendly fields", 2006, section 4; lazy reduction after Aranha et al., 2011).
 void mul(Fp6& r, const Fp6& a, const Fp6& b) noexcept {
     Fp2Wide v0, v1, v2, t0, t1, t2;
     multiply_wide(v0, a.c0, b.c0);
@@ -74,14 +81,9 @@ void mul(Fp6& r, const Fp6& a, const Fp6& b) noexcept {
     cross_product(t0, a.c1, a.c2, b.c1, b.c2, v1, v2);
     cross_product(t1, a.c0, a.c1, b.c0, b.c1, v0, v1);
     cross_product(t2, a.c0, a.c2, b.c0, b.c2, v0, v2);
-    mul_by_xi(t0, t0);
-    bn254::add(t0, t0, v0);
-    reduce(r.c0, t0);
-    mul_by_xi(v2, v2);
-    bn254::add(t1, t1, v2);
-    reduce(r.c1, t1);
-    bn254::add(t2, t2, v1);
-    reduce(r.c2, t2);
+    reduce_xi_add(r.c0, t0, v0);
+    reduce_xi_add(r.c1, v2, t1);
+    reduce_sum(r.c2, t2, v1);
 }
 
 /// r = a·(b0 + b1·v).
@@ -92,9 +94,7 @@ void mul_by_01(Fp6& r, const Fp6& a, const Fp2& b0, const Fp2& b1) noexcept {
     multiply_wide(t0, a.c2, b1);
     multiply_wide(t2, a.c2, b0);
     cross_product(t1, a.c0, a.c1, b0, b1, v0, v1);
-    mul_by_xi(t0, t0);
-    bn254::add(t0, t0, v0);
-    reduce(r.c0, t0);
+    reduce_xi_add(r.c0, t0, v0);
     reduce(r.c1, t1);
     bn254::add(t2, t2, v1);
     reduce(r.c2, t2);
@@ -127,20 +127,14 @@ void inverse(Fp6& r, const Fp6& a) noexcept {
     bn254::mul(r.c2, z, t);
 }
 
-/// (a + b·s)² with s² = ξ: real = a² + ξ·b², cross = 2ab.
+/// (a + b·s)² with s² = ξ: real = a² + ξ·b², cross = ab, half of what stands beside s. One multiplication is cheaper
+/// than the third squaring and its wide subtractions.
 void square_fp4(Fp2& real, Fp2& cross, const Fp2& a, const Fp2& b) noexcept {
-    Fp2 sum;
-    Fp2Wide aa, bb, t;
-    bn254::add(sum, a, b);
+    Fp2Wide aa, bb;
     square_wide(aa, a);
     square_wide(bb, b);
-    square_wide(t, sum);
-    bn254::sub(t, t, aa);
-    bn254::sub(t, t, bb);
-    reduce(cross, t);
-    mul_by_xi(bb, bb);
-    bn254::add(aa, aa, bb);
-    reduce(real, aa);
+    reduce_xi_add(real, bb, aa);
+    bn254::mul(cross, a, b);
 }
 /// r = 3t - 2a.
 void triple_minus_twice(Fp2& r, const Fp2& t, const Fp2& a) noexcept {
@@ -149,12 +143,13 @@ void triple_minus_twice(Fp2& r, const Fp2& t, const Fp2& a) noexcept {
     dbl(d, d);
     bn254::add(r, d, t);
 }
-/// r = 3t + 2a.
-void triple_plus_twice(Fp2& r, const Fp2& t, const Fp2& a) noexcept {
+/// r = 6t + 2a.
+void six_times_plus_twice(Fp2& r, const Fp2& t, const Fp2& a) noexcept {
     Fp2 d;
-    bn254::add(d, t, a);
-    dbl(d, d);
-    bn254::add(r, d, t);
+    dbl(d, t);
+    bn254::add(d, d, t);
+    bn254::add(d, d, a);
+    dbl(r, d);
 }
 
 }  // namespace
@@ -217,9 +212,7 @@ void mul(Fp12& r, const Fp12& a, const Line& first, const Line& second) noexcept
     cross_product(t, first.c1, first.c3, second.c1, second.c3, v1, v3);
     reduce(even.c2, t);
     reduce(even.c1, v1);
-    mul_by_xi(v3, v3);
-    bn254::add(v0, v0, v3);
-    reduce(even.c0, v0);
+    reduce_xi_add(even.c0, v3, v0);
 
     Fp6 product0, product1, sum_a, sum_b;
     mul(product0, a.c0, even);
@@ -278,9 +271,9 @@ void cyclotomic_sqr(Fp12& r, const Fp12& a) noexcept {
     triple_minus_twice(r.c0.c0, real0, a.c0.c0);
     triple_minus_twice(r.c0.c1, real1, a.c0.c1);
     triple_minus_twice(r.c0.c2, real2, a.c0.c2);
-    triple_plus_twice(r.c1.c0, cross2, a.c1.c0);
-    triple_plus_twice(r.c1.c1, cross0, a.c1.c1);
-    triple_plus_twice(r.c1.c2, cross1, a.c1.c2);
+    six_times_plus_twice(r.c1.c0, cross2, a.c1.c0);
+    six_times_plus_twice(r.c1.c1, cross0, a.c1.c1);
+    six_times_plus_twice(r.c1.c2, cross1, a.c1.c2);
 }
 
 }  // namespace osprey::evm::bn254
