@@ -24,6 +24,11 @@ endif()
 if(OSPREY_SANITIZE)
   add_compile_options(-fsanitize=${OSPREY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${OSPREY_SANITIZE})
+  if(OSPREY_SANITIZE MATCHES address)
+    # The interpreter's calling convention (preserve_none) has no room for the stack frames of unknown size that the address
+    # sanitizer makes by default.
+    add_compile_options("SHELL:-mllvm -asan-stack-dynamic-alloca=0")
+  endif()
 endif()
 if(OSPREY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
