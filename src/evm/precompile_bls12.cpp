@@ -41,8 +41,7 @@ int64_t msm_gas(size_t pairs, int64_t multiplication, const uint16_t (&discount)
     return static_cast<int64_t>(pairs) * multiplication * discount[std::min<size_t>(pairs, 128) - 1] / 1000;
 }
 
-// --- encoding
-// -----------------------------------------------------------------------------------------------------------
+// --- encoding ------------------------------------------------------------------------------------
 
 bool read(const uint8_t* in, blst_fp& out) noexcept {
     uint64_t top[2];
@@ -115,8 +114,7 @@ void write_point(Bytes& output, const typename G::Point& p) noexcept {
     write(output.data() + G::size / 2, a.y);
 }
 
-// --- operations
-// ---------------------------------------------------------------------------------------------------------
+// --- operations ----------------------------------------------------------------------------------
 
 template <class G>
 bool add(BytesView input, Bytes& output) noexcept {

@@ -63,8 +63,7 @@ BytesView without_leading_zeros(BytesView number) noexcept {
     return {first, number.end()};
 }
 
-// --- odd moduli of up to 256 bits: nearly every call there is (EIP-7823, "Analysis")
-// -----------------------------------
+// --- odd moduli of up to 256 bits: nearly every call there is (EIP-7823, "Analysis") -------------
 
 /// Arithmetic modulo an odd m on residues x * 2^256 mod m (P. Montgomery, 1985).
 class Montgomery {
@@ -80,39 +79,64 @@ public:
     u256 enter(const u256& x) const noexcept { return multiply(x, mulmod(one_, one_, m_)); }
     u256 leave(const u256& x) const noexcept { return multiply(x, u256{1}); }
 
-    /// a * b / 2^256 mod m, for b < m: a row of the product and a step of the reduction in turn.
-    u256 multiply(const u256& a, const u256& b) const noexcept {
-        uint64_t t[5]{};
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 4; ++i) {
-            u128 k = 0;
-#pragma clang loop unroll(full)
-            for (int j = 0; j < 4; ++j) {
-                k += u128{b.w[j]} * a.w[i] + t[j];
-                t[j] = static_cast<uint64_t>(k);
-                k >>= 64;
-            }
-            k += t[4];
-            t[4] = static_cast<uint64_t>(k);
-            const auto top = static_cast<uint64_t>(k >> 64);
-            const uint64_t q = t[0] * negated_inverse_;
-            k = (u128{q} * m_.w[0] + t[0]) >> 64;
-#pragma clang loop unroll(full)
-            for (int j = 1; j < 4; ++j) {
-                k += u128{q} * m_.w[j] + t[j];
-                t[j - 1] = static_cast<uint64_t>(k);
-                k >>= 64;
-            }
-            k += t[4];
-            t[3] = static_cast<uint64_t>(k);
-            t[4] = top + static_cast<uint64_t>(k >> 64);
-        }
-        const u256 r{t[0], t[1], t[2], t[3]};
-        const auto [reduced, borrow] = sub_borrow(r, m_);
-        return t[4] != 0 || !borrow ? reduced : r;
+    /// a * b / 2^256 mod m, for b < m. Inline, like the rest: a value that goes through memory between two
+    /// multiplications costs as much as half of one.
+    [[gnu::always_inline]] u256 multiply(const u256& a, const u256& b) const noexcept { return reduce(mul_full(a, b)); }
+
+    u256 square(u256 x, size_t times) const noexcept {
+        for (; times > 0; --times) x = reduce(square_full(x));
+        return x;
     }
 
 private:
+    /// p / 2^256 mod m, for p < m * 2^256: clears the low words one by one with multiples of m.
+    [[gnu::always_inline]] u256 reduce(u512 p) const noexcept {
+        unsigned long long top = 0;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 4; ++i) {
+            const uint64_t q = p.w[i] * negated_inverse_;
+            u128 k = (u128{q} * m_.w[0] + p.w[i]) >> 64;
+#pragma clang loop unroll(full)
+            for (int j = 1; j < 4; ++j) {
+                k += u128{q} * m_.w[j] + p.w[i + j];
+                p.w[i + j] = static_cast<uint64_t>(k);
+                k >>= 64;
+            }
+            p.w[i + 4] = detail::adc(p.w[i + 4], static_cast<uint64_t>(k), top);
+        }
+        const u256 r{p.w[4], p.w[5], p.w[6], p.w[7]};
+        const auto [reduced, borrow] = sub_borrow(r, m_);
+        const bool take = top != 0 || !borrow;
+        u256 result;
+        for (int i = 0; i < 4; ++i) result.w[i] = take ? reduced.w[i] : r.w[i];
+        return result;
+    }
+
+    /// The products of different words once, doubled, and the squares of the words: ten multiplications for sixteen.
+    [[gnu::always_inline]] static u512 square_full(const u256& a) noexcept {
+        u512 p;
+        const auto put = [&p](int i, u128 v) {
+            p.w[i] = static_cast<uint64_t>(v);
+            return v >> 64;
+        };
+        u128 k = put(1, u128{a.w[0]} * a.w[1]);
+        k = put(2, u128{a.w[0]} * a.w[2] + k);
+        p.w[4] = static_cast<uint64_t>(put(3, u128{a.w[0]} * a.w[3] + k));
+        k = put(3, u128{a.w[1]} * a.w[2] + p.w[3]);
+        p.w[5] = static_cast<uint64_t>(put(4, u128{a.w[1]} * a.w[3] + p.w[4] + k));
+        p.w[6] = static_cast<uint64_t>(put(5, u128{a.w[2]} * a.w[3] + p.w[5]));
+        p.w[7] = p.w[6] >> 63;
+        for (int i = 6; i > 1; --i) p.w[i] = p.w[i] << 1 | p.w[i - 1] >> 63;
+        p.w[1] <<= 1;
+        unsigned long long carry = 0;
+        for (int i = 0; i < 4; ++i) {
+            const u128 s = u128{a.w[i]} * a.w[i];
+            p.w[2 * i] = detail::adc(p.w[2 * i], static_cast<uint64_t>(s), carry);
+            p.w[2 * i + 1] = detail::adc(p.w[2 * i + 1], static_cast<uint64_t>(s >> 64), carry);
+        }
+        return p;
+    }
+
     u256 m_;
     u256 one_;
     uint64_t negated_inverse_;
@@ -147,31 +171,30 @@ u256 power(BytesView base, BytesView exponent, const u256& modulus) noexcept {
         for (size_t i = 1; i < size_t{1} << (window - 1); ++i) odd[i] = field.multiply(odd[i - 1], square);
     }
 
+    // The value is `r` squared `pending` times more; while `r` is one, squarings are dropped.
     u256 r;
-    bool started = false;
-    while (left > 0) {
+    size_t pending = 0;
+    for (bool started = false; left > 0;) {
         if (!bits.at(left - 1)) {
-            r = field.multiply(r, r);
+            ++pending;
             --left;
             continue;
         }
         // The longest window that starts at this bit and ends in a one.
         size_t end = left - std::min(window, left);
         while (!bits.at(end)) ++end;
+        pending += left - end;
         size_t digit = 0;
-        while (left > end) {
-            --left;
-            digit = digit << 1 | bits.at(left);
-            if (started) r = field.multiply(r, r);
-        }
-        r = started ? field.multiply(r, odd[digit >> 1]) : odd[digit >> 1];
+        while (left > end) digit = digit << 1 | bits.at(--left);
+        r = started ? field.multiply(field.square(r, pending), odd[digit >> 1]) : odd[digit >> 1];
         started = true;
+        pending = 0;
     }
+    r = field.square(r, pending);
     return field.leave(r);
 }
 
-// --- everything else, by GMP
-// ------------------------------------------------------------------------------------------
+// --- everything else, by GMP ---------------------------------------------------------------------
 
 /// An integer of GMP that keeps its memory for the next call.
 class Integer {

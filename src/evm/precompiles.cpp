@@ -9,16 +9,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "evm/bn254.hpp"
 #include "evm/precompile_functions.hpp"
 #include "primitives/secp256k1.hpp"
 
 namespace osprey::evm {
-
-namespace bn254 {
-bool add(BytesView input, uint8_t out[64]) noexcept;
-bool mul(BytesView input, uint8_t out[64]) noexcept;
-bool pairing_check(BytesView input, bool& result) noexcept;
-}  // namespace bn254
 
 namespace {
 

@@ -52,8 +52,7 @@ Fork fork_named(std::string_view name) {
     throw std::invalid_argument("no fork is called " + std::string(name));
 }
 
-// --- vectors
-// ----------------------------------------------------------------------------------------------------------
+// --- vectors -------------------------------------------------------------------------------------
 
 struct Vector {
     std::string name;
@@ -106,8 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Files, PrecompileVectors,
                          testing::Values("basic.json", "modexp.json", "blake2f.json", "point_evaluation.json",
                                          "bls12.json", "p256_verify.json"));
 
-// --- the table
-// --------------------------------------------------------------------------------------------------------
+// --- the table -----------------------------------------------------------------------------------
 
 TEST(Precompiles, come_with_their_forks) {
     const auto expect = [](Fork first, Fork last, unsigned count) {
@@ -175,8 +173,7 @@ TEST(Precompiles, cost_what_each_fork_says) {
     }
 }
 
-// --- modexp
-// -----------------------------------------------------------------------------------------------------------
+// --- modexp --------------------------------------------------------------------------------------
 
 /// The sizes of "nagydani": base and modulus of 64 to 1024 bytes with exponents 2, 3 and 65537.
 TEST(Modexp, costs_as_in_the_tables_of_the_eips) {
@@ -239,8 +236,7 @@ TEST(Modexp, powers_multiply) {
         }
 }
 
-// --- BLS12-381
-// --------------------------------------------------------------------------------------------------------
+// --- BLS12-381 -----------------------------------------------------------------------------------
 
 const Bytes g1 = parse_hex(
                      "0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac58"
@@ -290,8 +286,7 @@ TEST(Bls12, pairings_of_any_length) {
     }
 }
 
-// --- point evaluation
-// -------------------------------------------------------------------------------------------------
+// --- point evaluation ----------------------------------------------------------------------------
 
 /// Against c-kzg-4844 with the whole trusted setup: its proofs are accepted, and no others.
 TEST(PointEvaluation, takes_the_proofs_of_the_reference) {
