@@ -330,8 +330,21 @@ OSPREY_INLINE u256 square(const u256& a) {
     return diagonal + cross;
 }
 
+/// Four bits of the exponent a step: the bits of a long exponent are nothing that a branch could be predicted by.
+u256 power_by_windows(const u256& base, const u256& exponent, unsigned width) {
+    u256 powers[16] = {u256{1}, base};
+    for (size_t i = 2; i < 16; ++i) powers[i] = powers[i - 1] * base;
+    u256 r{1};
+    for (unsigned i = (width + 3) / 4; i-- > 0;) {
+        r = square(square(square(square(r))));
+        r *= copy_by_words(powers[(exponent.w[i / 16] >> (i % 16 * 4)) & 15]);
+    }
+    return r;
+}
+
 u256 power_of_odd(u256 base, const u256& exponent) {
     const unsigned width = bit_width(exponent);
+    if (width > 32) return power_by_windows(base, exponent, width);
     u256 r{1};
     bool started = false;
     for (unsigned i = 0; i < width; ++i) {
