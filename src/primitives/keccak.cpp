@@ -10,7 +10,7 @@ namespace {
 
 bool always() noexcept { return true; }
 bool has_avx2() noexcept { return __builtin_cpu_supports("avx2"); }
-bool has_avx512() noexcept { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl"); }
+bool has_avx512() noexcept { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"); }
 
 constexpr Single all_singles[]{
     {"avx512", has_avx512, avx512_hash, avx512_hash_64},

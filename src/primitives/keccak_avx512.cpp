@@ -12,7 +12,7 @@
 
 namespace osprey::keccak {
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,bmi2"))), apply_to = function)
 
 void avx512_hash_8(const BytesView* const* in, Hash* const* out) noexcept { Lanes<8>::hash(in, out); }
 
@@ -80,16 +80,13 @@ struct Paired {
         rows01[0] ^= _mm_cvtsi64_si128(static_cast<long long>(constant));
     }
 
-    /// Absorbs what has been added to the state. Of the last round only what the digest shows is computed, if that is
-    /// all that is read afterwards; of the first, only what the padding leaves unknown: so both stand outside the loop.
-    [[gnu::always_inline]] void permute() noexcept {
+    template <size_t from, size_t to>
+    [[gnu::always_inline]] void rounds() noexcept {
         const Turns* turn = &turns;
         __mmask8 lower_half = 1;
         asm("" : "+r"(turn), "+k"(lower_half));
-        round(round_constants[0], turn, lower_half);
-#pragma clang loop unroll(disable)
-        for (size_t i = 1; i < 23; ++i) round(round_constants[i], turn, lower_half);
-        round(round_constants[23], turn, lower_half);
+#pragma clang loop unroll(disable)  // one round fills the schedulers, and the loop leaves the caches to the caller
+        for (size_t i = from; i < to; ++i) round(round_constants[i], turn, lower_half);
     }
 
     [[gnu::always_inline]] Hash digest() const noexcept {
@@ -108,18 +105,36 @@ struct Paired {
     }
 };
 
+/// As the function of the same name, without a branch on the size: bytes that the mask leaves out are not touched.
+[[gnu::always_inline]] inline void pad_block(uint64_t (&block)[24], const uint8_t* data, size_t size) noexcept {
+    const __m512i one = _mm512_set1_epi8(1);
+    for (size_t i = 0; i < 3; ++i) {
+        const size_t here = size > 64 * i ? size - 64 * i : 0;
+        const __mmask64 taken = here < 64 ? (uint64_t{1} << here) - 1 : ~uint64_t{0};
+        const __mmask64 closing = size / 64 == i ? uint64_t{1} << (size % 64) : 0;
+        __m512i v =
+            _mm512_mask_blend_epi8(closing, _mm512_maskz_loadu_epi8(taken, here != 0 ? data + 64 * i : data), one);
+        if (i == 2) v ^= _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0, static_cast<long long>(0x8000000000000000));
+        _mm512_store_si512(block + 8 * i, v);
+    }
+}
+
 }  // namespace
 
 Hash avx512_hash(const uint8_t* data, size_t size) noexcept {
     Paired s{};
-    for (; size >= rate; data += rate, size -= rate) {
+    alignas(64) uint64_t last[24];
+    for (bool more = true; more;) {
+        more = size >= rate;
+        if (!more) {
+            pad_block(last, data, size);
+            data = reinterpret_cast<const uint8_t*>(last);
+        }
         s.add(data);
-        s.permute();
+        s.rounds<0, 24>();
+        data += rate;
+        size -= rate;
     }
-    uint64_t last[rate_lanes];
-    pad_block(last, data, size);
-    s.add(reinterpret_cast<const uint8_t*>(last));
-    s.permute();
     return s.digest();
 }
 
@@ -130,7 +145,11 @@ Hash avx512_hash_64(const uint8_t* data) noexcept {
     s.rows01[3] = _mm_set_epi64x(0x01, lane(3));
     s.rows01[4] = _mm_cvtsi64_si128(lane(4));
     s.rows23[1] = _mm_set_epi64x(static_cast<long long>(0x8000000000000000), 0);
-    s.permute();
+    // Outside the loop, the first round does without what the padding settles, and the last without what the digest
+    // omits.
+    s.rounds<0, 1>();
+    s.rounds<1, 23>();
+    s.rounds<23, 24>();
     return s.digest();
 }
 

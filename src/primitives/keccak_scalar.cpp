@@ -5,7 +5,10 @@
 namespace osprey::keccak {
 namespace {
 
-void permute(uint64_t (&a)[25]) noexcept {
+/// Inlined, for the lanes to begin and end in registers.
+[[gnu::always_inline]] inline void permute(uint64_t (&a)[25]) noexcept {
+#pragma clang loop unroll(disable)
+
     for (size_t i = 0; i < 24; i += 2) {
         round(a, round_constants[i]);
         round(a, round_constants[i + 1]);
@@ -22,13 +25,17 @@ Hash digest(const uint64_t (&a)[25]) noexcept {
 
 Hash scalar_hash(const uint8_t* data, size_t size) noexcept {
     uint64_t a[25]{}, last[rate_lanes];
-    for (; size >= rate; data += rate, size -= rate) {
+    for (bool more = true; more;) {
+        more = size >= rate;
+        if (!more) {
+            pad_block(last, data, size);
+            data = reinterpret_cast<const uint8_t*>(last);
+        }
         for (size_t i = 0; i < rate_lanes; ++i) a[i] ^= load_lane(data + 8 * i);
         permute(a);
+        data += rate;
+        size -= rate;
     }
-    pad_block(last, data, size);
-    for (size_t i = 0; i < rate_lanes; ++i) a[i] ^= last[i];
-    permute(a);
     return digest(a);
 }
 
