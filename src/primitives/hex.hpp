@@ -24,21 +24,15 @@ namespace literals {
 consteval Address operator""_address(const char* s, size_t n) {
     Address a;
     if (n != 42) throw "an address literal has 0x and 40 digits";
-    const auto digit = [](char c) {
-        return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-    };
-    for (size_t i = 0; i < 20; ++i)
-        a.bytes[i] = static_cast<uint8_t>(digit(s[2 + 2 * i]) << 4 | digit(s[3 + 2 * i]));
+    const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10); };
+    for (size_t i = 0; i < 20; ++i) a.bytes[i] = static_cast<uint8_t>(digit(s[2 + 2 * i]) << 4 | digit(s[3 + 2 * i]));
     return a;
 }
 consteval Hash operator""_hash(const char* s, size_t n) {
     Hash a;
     if (n != 66) throw "a hash literal has 0x and 64 digits";
-    const auto digit = [](char c) {
-        return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-    };
-    for (size_t i = 0; i < 32; ++i)
-        a.bytes[i] = static_cast<uint8_t>(digit(s[2 + 2 * i]) << 4 | digit(s[3 + 2 * i]));
+    const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10); };
+    for (size_t i = 0; i < 32; ++i) a.bytes[i] = static_cast<uint8_t>(digit(s[2 + 2 * i]) << 4 | digit(s[3 + 2 * i]));
     return a;
 }
 }  // namespace literals

@@ -44,14 +44,14 @@ public:
     bool empty() const { return rest_.empty(); }
     BytesView rest() const { return rest_; }
     Result<Item> next();
-    Result<BytesView> bytes();                    ///< the next item, which must be a string
-    Result<Reader> list();                        ///< the next item, which must be a list
-    Result<uint64_t> u64();                       ///< no leading zero, at most 8 bytes
-    Result<u256> integer();                       ///< no leading zero, at most 32 bytes
-    Result<Address> address();                    ///< exactly 20 bytes
+    Result<BytesView> bytes();                       ///< the next item, which must be a string
+    Result<Reader> list();                           ///< the next item, which must be a list
+    Result<uint64_t> u64();                          ///< no leading zero, at most 8 bytes
+    Result<u256> integer();                          ///< no leading zero, at most 32 bytes
+    Result<Address> address();                       ///< exactly 20 bytes
     Result<std::optional<Address>> maybe_address();  ///< 20 bytes, or none when empty
-    Result<Hash> hash();                          ///< exactly 32 bytes
-    Result<void> end() const;                     ///< an error when anything is left
+    Result<Hash> hash();                             ///< exactly 32 bytes
+    Result<void> end() const;                        ///< an error when anything is left
 
 private:
     Reader(BytesView input, const uint8_t* start) : rest_(input), start_(start) {}
