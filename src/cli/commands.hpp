@@ -1,0 +1,36 @@
+#pragma once
+// The subcommands. To add one: write its file, and declare and list its function here.
+
+#include <functional>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace osprey::cli {
+
+/// What a command does once its options are read; the result is the program's status: 0 only when all is well.
+using Action = std::function<int()>;
+
+/// Adds a command's options to `app`, which parses them before the action runs.
+using Setup = Action (*)(CLI::App& app);
+
+Action statetest(CLI::App& app);
+
+struct Command {
+    const char* name;
+    const char* summary;  ///< one line, for the list of commands
+    Setup setup;
+};
+inline constexpr Command commands[] = {
+    {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
+};
+
+/// The whole program: reads the arguments, runs one command. Status 2: the arguments make no sense; 1: a failure.
+int run(int argc, const char* const* argv);
+
+/// One line on stderr, and the status of a failure.
+int failed(std::string_view message);
+
+}  // namespace osprey::cli
