@@ -1,3 +1,9 @@
+// The library is built with this, and simdjson's classes have another layout without it. The build says so to those who
+// link simdjson directly, which this folder does not.
+#ifndef SIMDJSON_THREADS_ENABLED
+#define SIMDJSON_THREADS_ENABLED 1
+#endif
+
 #include "state/trie.hpp"
 
 #include <gtest/gtest.h>
