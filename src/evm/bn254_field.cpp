@@ -43,27 +43,20 @@ int64_t division_steps_62(int64_t eta, uint64_t f, uint64_t g, Transition& t) no
         eta -= zeros;
         left -= zeros;
         if (left == 0) break;
-        // f and g are odd. Where eta is negative they swap; then a multiple of f cancels as many low bits of g as the
-        // steps until the next swap allow.
-        uint64_t w;
-        if (eta < 0) {
-            eta = -eta;
-            const uint64_t f_old = f, u_old = u, v_old = v;
-            f = g;
-            g = 0 - f_old;
-            u = q;
-            q = 0 - u_old;
-            v = r;
-            r = 0 - v_old;
-            const int limit = eta + 1 > left ? left : static_cast<int>(eta) + 1;
-            const uint64_t mask = (~uint64_t{0} >> (64 - limit)) & 63;
-            w = (f * g * (f * f - 2)) & mask;  // -g/f modulo 2^6
-        } else {
-            const int limit = eta + 1 > left ? left : static_cast<int>(eta) + 1;
-            const uint64_t mask = (~uint64_t{0} >> (64 - limit)) & 15;
-            w = f + (((f + 1) & 4) << 1);  // 1/f modulo 2^4
-            w = (0 - w * g) & mask;
-        }
+        // f and g are odd. Where eta is negative they swap, with one sign; then a multiple of f cancels as many low
+        // bits of g as the steps until the next swap allow. The swap is unpredictable: conditional moves, no branch.
+        const bool swap = eta < 0;
+        const uint64_t f_old = f, u_old = u, v_old = v;
+        f = swap ? g : f;
+        g = swap ? 0 - f_old : g;
+        u = swap ? q : u;
+        q = swap ? 0 - u_old : q;
+        v = swap ? r : v;
+        r = swap ? 0 - v_old : r;
+        eta = swap ? -eta : eta;
+        const int limit = eta + 1 > left ? left : static_cast<int>(eta) + 1;
+        const uint64_t mask = (~uint64_t{0} >> (64 - limit)) & 63;
+        const uint64_t w = (f * g * (f * f - 2)) & mask;  // -g/f modulo 2^6
         g += f * w;
         q += u * w;
         r += v * w;
@@ -151,8 +144,8 @@ constexpr auto modulus_multiples = [] {
     return t;
 }();
 
-/// r = (w + 2^256·top) mod p for values from 0 to 10.2p. (5p is the last multiple below 2^256, so the difference is taken
-/// modulo 2^256.)
+/// r = (w + 2^256·top) mod p for values from 0 to 10.2p. (5p is the last multiple below 2^256, so the difference is
+/// taken modulo 2^256.)
 [[gnu::always_inline]] inline void reduce_ten_fold(Fp& r, const uint64_t w[4], uint64_t top) noexcept {
     // p is 12.098·2^250, and h = floor(v / 2^250) <= 123: h·84/1024 is below v/p by less than 1.17.
     const uint64_t h = top << 6 | w[3] >> 58;
@@ -177,7 +170,8 @@ constexpr auto modulus_multiples = [] {
 
 constexpr uint64_t sign_word(const FpWide& z) noexcept { return 0 - (z.w[7] >> 63); }
 
-/// r = (9a + b + c) / 2^256 mod p, or with -b where `negate`, for a sum between -offset·p·2^256 and (9.2 - offset)·p·2^256.
+/// r = (9a + b + c) / 2^256 mod p, or with -b where `negate`, for a sum between -offset·p·2^256 and (9.2 -
+/// offset)·p·2^256.
 template <bool negate, size_t offset>
 [[gnu::always_inline]] inline void reduce_nine_times_plus(Fp& r, const FpWide& a, const FpWide& b,
                                                           const FpWide& c) noexcept {

@@ -373,7 +373,8 @@ inline void sub(Fp2Wide& r, const Fp2Wide& a, const Fp2Wide& b) noexcept {
     sub(r.c1, a.c1, b.c1);
 }
 
-/// z = a·b by Karatsuba, as plain integers, for coefficients below 2p. Of reduced factors: |z.c0| < p², 0 <= z.c1 < 2p².
+/// z = a·b by Karatsuba, as plain integers, for coefficients below 2p. Of reduced factors: |z.c0| < p², 0 <= z.c1 <
+/// 2p².
 void multiply_wide(Fp2Wide& z, const Fp2& a, const Fp2& b) noexcept;
 /// z = a² for reduced a, both coefficients in [0, 2p²): (a0 + a1)((a0 - a1) mod p) + 2·a0·a1·u.
 void square_wide(Fp2Wide& z, const Fp2& a) noexcept;

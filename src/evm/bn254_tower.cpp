@@ -50,7 +50,8 @@ void mul_by_v(Fp6& r, const Fp6& a) noexcept {
     r.c0 = t;
 }
 
-/// r = (a + b)(c + d) - x - y for x = a·c and y = b·d, that is a·d + b·c: of reduced values |r.c0| < 2p², 0 <= r.c1 < 4p².
+/// r = (a + b)(c + d) - x - y for x = a·c and y = b·d, that is a·d + b·c: of reduced values |r.c0| < 2p², 0 <= r.c1 <
+/// 4p².
 [[gnu::always_inline]] inline void cross_product(Fp2Wide& r, const Fp2& a, const Fp2& b, const Fp2& c, const Fp2& d,
                                                  const Fp2Wide& x, const Fp2Wide& y) noexcept {
     Fp2 sum_ab, sum_cd;
@@ -71,8 +72,8 @@ void mul_by_v(Fp6& r, const Fp6& a) noexcept {
     reduce(r, t);
 }
 
-/// Karatsuba with six products, reduced once per coefficient (Devegili, Ó hÉigeartaigh, Scott, Dahab: "Multiplication and
-/// squaring on pairing-friendly fields", 2006, section 4; lazy reduction after Aranha et al., 2011).
+/// Karatsuba with six products, reduced once per coefficient (Devegili, Ó hÉigeartaigh, Scott, Dahab: "Multiplication
+/// and squaring on pairing-friendly fields", 2006, section 4; lazy reduction after Aranha et al., 2011).
 void mul(Fp6& r, const Fp6& a, const Fp6& b) noexcept {
     Fp2Wide v0, v1, v2, t0, t1, t2;
     multiply_wide(v0, a.c0, b.c0);
