@@ -8,7 +8,7 @@ namespace {
 // --- inversion --------------------------------------------------------------------------------
 // Bernstein and Yang: "Fast constant-time gcd computation and modular inversion" (2019), in the variable-time form that
 // removes runs of zero bits at once: 62 division steps at a time on the low words make a 2x2 matrix, which is then
-// applied to the full-length values. Half-delta-free "eta" bookkeeping as in the paper's section 8 (eta = -delta).
+// applied to the full-length values. The order of the tests is that of libsecp256k1's modinv64; eta is the paper's -delta.
 
 /// Five signed 62-bit digits, least significant first.
 struct Signed62 {
@@ -267,6 +267,14 @@ void mul_by_xi(Fp2& r, const Fp2& a) noexcept {
     const Fp real = a.c0;
     nine_times_plus(r.c0, real, negated);
     nine_times_plus(r.c1, a.c1, real);
+}
+
+void mul_by_conjugated_xi(Fp2& r, const Fp2& a) noexcept {
+    Fp negated;
+    neg(negated, a.c0);
+    const Fp imaginary = a.c1;
+    nine_times_plus(r.c1, imaginary, negated);
+    nine_times_plus(r.c0, a.c0, imaginary);
 }
 
 void reduce_xi_add(Fp2& r, const Fp2Wide& a, const Fp2Wide& b) noexcept {

@@ -390,6 +390,8 @@ inline void mul(Fp2& r, const Fp2& a, const Fp& b) noexcept {
 }
 /// r = a·ξ with ξ = 9 + u, the non-residue that defines Fp6.
 void mul_by_xi(Fp2& r, const Fp2& a) noexcept;
+/// r = a·(9 - u).
+void mul_by_conjugated_xi(Fp2& r, const Fp2& a) noexcept;
 /// r = (a·ξ + b) / 2^256 mod p, for a.c0 in ±2p², a.c1 in [0, 4p²], b's coefficients in [-2p², 4p²].
 void reduce_xi_add(Fp2& r, const Fp2Wide& a, const Fp2Wide& b) noexcept;
 /// r = 1/a; 0 for 0.

@@ -9,32 +9,37 @@ namespace {
 constexpr uint64_t curve_x = 4965661367192848881;
 constexpr SignedDigits loop_digits = non_adjacent_form(u128{6} * curve_x + 2, 2);
 
-/// 3/ξ, the constant of the twist, and three times that.
+/// 3/ξ = 3(9 - u)/82, the constant of the twist.
 constexpr Fp2 twist_b{to_field(0x2b149d40ceb8aaae81be18991be06ac3b5b4c5e559dbefa33267e6dc24a138e5_u256),
                       to_field(0x009713b03af0fed4cd2cafadeed8fdf4a74fa084e52d1852e4a2bd0685c315d2_u256)};
-constexpr Fp2 triple_twist_b{to_field(0x20753adca9c6bfb81499be5e509e8f8ff21b7c8d3cb039cf1ef69c66bce9b021_u256),
-                             to_field(0x01c53b10b0d2fc7e67860f09cc8af9ddf5eee18eaf8748f8ade8371391494176_u256)};
+/// s² and s³ for an s with s⁶ = 82/3. (x, y) -> (s²x, s³y) turns the twist into y² = x³ + 9 - u, whose constant needs
+/// no multiplication in the doublings, and the curve into one on which the same lines are evaluated (times s³). As s is
+/// in Fp, ψ stays the same.
+constexpr Fp scale_x = to_field(0x0e1fe0128a02cd0e0a58f93f91ca2c6f6f9164c3acbb7f7fa8c6cc539970d3d9_u256);
+constexpr Fp scale_y = to_field(0x19556a657592548913666bb344b117b0cb2d74fd33b3f65c6ea3f74980340400_u256);
 
 /// Homogeneous coordinates: (X/Z, Y/Z). A point with Z = 0 stays one through both steps below.
 struct G2Projective {
     Fp2 x, y, z;
 };
 
-/// A point of G1 as the lines need it.
+/// A point of G1, scaled, as the lines need it.
 struct LineArguments {
     Fp x, y, negated_x, negated_y, triple_x;
 };
 
 /// t = 2t, and the tangent at t in the argument, up to a factor in Fp2 that the final exponentiation removes.
 /// Costello, Lange, Naehrig: "Faster pairing computations on curves with high-degree twists" (2010), section 5, in the
-/// form of Aranha et al. (2011), equations 11 and 12.
+/// form of Aranha et al. (2011), equations 11 and 12; on the scaled twist.
 void doubling_step(G2Projective& t, Line& line, const LineArguments& at) noexcept {
-    Fp2 a, b, c, e, f, g, h, j;
+    Fp2 a, b, c, d, e, f, g, h, j;
     mul(a, t.x, t.y);
     halve(a, a);
     sqr(b, t.y);
     sqr(c, t.z);
-    mul(e, c, triple_twist_b);
+    add(d, c, c);
+    add(d, d, c);
+    mul_by_conjugated_xi(e, d);
     add(f, e, e);
     add(f, f, e);
     add(g, b, f);
@@ -104,6 +109,12 @@ G2Affine negated_psi_square(const G2Affine& q) noexcept {
     r.y = q.y;
     return r;
 }
+G2Affine scaled(const G2Affine& q) noexcept {
+    G2Affine r;
+    mul(r.x, q.x, scale_x);
+    mul(r.y, q.y, scale_y);
+    return r;
+}
 G2Affine negated(const G2Affine& q) noexcept {
     G2Affine r;
     r.x = q.x;
@@ -113,7 +124,7 @@ G2Affine negated(const G2Affine& q) noexcept {
 
 /// Whether t = [6x + 2]q + ψ(q) - ψ²(q), as the end of the Miller loop has it, equals -ψ³(q).
 ///
-/// That holds exactly on G2 (Dai, Lin, Zhao, Zhou: "Fast subgroup membership testings for G1, G2 and GT on
+/// That holds exactly on G2, by the argument of (Dai, Lin, Zhao, Zhou: "Fast subgroup membership testings for G1, G2 and GT on
 /// pairing-friendly curves", 2022): ψ² - tψ + p = 0, so whatever f(ψ) = 6x + 2 + ψ - ψ² + ψ³ annihilates has an order
 /// that divides the resultant of f and X² - (6x² + 1)X + p, whose greatest common divisor with the order of the twist
 /// is r. The steps above are incomplete only where t = ±q or t is infinity; then Z = 0 from there on, and as this never
@@ -174,9 +185,10 @@ bool on_twist(const G2Affine& q) noexcept {
     return left == right;
 }
 
-bool in_subgroup(const G2Affine& q) noexcept {
+bool in_subgroup(const G2Affine& point) noexcept {
     const LineArguments nowhere{};
     Line unused;
+    const G2Affine q = scaled(point);
     const G2Affine negated_q = negated(q), psi_q = psi(q);
     G2Projective t{q.x, q.y, fp2_one};
     for (int i = loop_digits.length - 2; i >= 0; --i) {
@@ -192,19 +204,19 @@ bool in_subgroup(const G2Affine& q) noexcept {
 bool miller_loop(Fp12& f, std::span<const Pair> pairs) noexcept {
     const size_t n = pairs.size();
     LineArguments at[max_pairs_at_once];
-    G2Affine negated_q[max_pairs_at_once], psi_q[max_pairs_at_once];
+    G2Affine q[max_pairs_at_once], negated_q[max_pairs_at_once], psi_q[max_pairs_at_once];
     G2Projective t[max_pairs_at_once];
     for (size_t k = 0; k < n; ++k) {
-        const auto& [p, q] = pairs[k];
-        at[k].x = p.x;
-        at[k].y = p.y;
-        neg(at[k].negated_x, p.x);
-        neg(at[k].negated_y, p.y);
-        dbl(at[k].triple_x, p.x);
-        add(at[k].triple_x, at[k].triple_x, p.x);
-        negated_q[k] = negated(q);
-        psi_q[k] = psi(q);
-        t[k] = {q.x, q.y, fp2_one};
+        mul(at[k].x, pairs[k].p.x, scale_x);
+        mul(at[k].y, pairs[k].p.y, scale_y);
+        neg(at[k].negated_x, at[k].x);
+        neg(at[k].negated_y, at[k].y);
+        dbl(at[k].triple_x, at[k].x);
+        add(at[k].triple_x, at[k].triple_x, at[k].x);
+        q[k] = scaled(pairs[k].q);
+        negated_q[k] = negated(q[k]);
+        psi_q[k] = psi(q[k]);
+        t[k] = {q[k].x, q[k].y, fp2_one};
     }
 
     // The lines of one step of the loop, multiplied two at a time.
@@ -224,13 +236,12 @@ bool miller_loop(Fp12& f, std::span<const Pair> pairs) noexcept {
         for (size_t k = 0; k < n; ++k) doubling_step(t[k], lines[count++], at[k]);
         const int digit = loop_digits.digit[static_cast<size_t>(i)];
         if (digit != 0)
-            for (size_t k = 0; k < n; ++k)
-                addition_step(t[k], lines[count++], digit > 0 ? pairs[k].q : negated_q[k], at[k]);
+            for (size_t k = 0; k < n; ++k) addition_step(t[k], lines[count++], digit > 0 ? q[k] : negated_q[k], at[k]);
         multiply_lines();
     }
     for (size_t k = 0; k < n; ++k) {
         addition_step(t[k], lines[count++], psi_q[k], at[k]);
-        addition_step(t[k], lines[count++], negated_psi_square(pairs[k].q), at[k]);
+        addition_step(t[k], lines[count++], negated_psi_square(q[k]), at[k]);
         if (!ends_in_subgroup(t[k], psi_q[k])) return false;
     }
     multiply_lines();

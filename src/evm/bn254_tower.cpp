@@ -229,8 +229,6 @@ void mul(Fp12& r, const Fp12& a, const Line& first, const Line& second) noexcept
     add(r.c0, product0, product1);
 }
 
-void set_line(Fp12& r, const Line& line) noexcept { r = {{line.c0, {}, {}}, {line.c1, line.c3, {}}}; }
-
 void conjugate(Fp12& r, const Fp12& a) noexcept {
     r.c0 = a.c0;
     neg(r.c1, a.c1);

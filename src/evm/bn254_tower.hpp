@@ -29,8 +29,6 @@ void sqr(Fp12& r, const Fp12& a) noexcept;
 void mul(Fp12& r, const Fp12& a, const Line& line) noexcept;
 /// r = a·(first·second): 23 multiplications in Fp2 instead of 26.
 void mul(Fp12& r, const Fp12& a, const Line& first, const Line& second) noexcept;
-/// The first line or two of a product, where the accumulator is still 1.
-void set_line(Fp12& r, const Line& line) noexcept;
 /// r = a^(p⁶): the inverse, for elements of the cyclotomic subgroup.
 void conjugate(Fp12& r, const Fp12& a) noexcept;
 /// r = 1/a; 0 for 0.
