@@ -169,8 +169,12 @@ JsonStatus read_json(JsonElement e, Header& out) {
 JsonStatus read_json(JsonElement e, Block& out) {
     if (auto done = read_json(e, out.header); !done) return done;
     JsonObject o{e};
-    o.required("hash", out.hash).required("transactions", out.transactions).required("uncles", out.ommer_hashes);
+    std::optional<Hash> hash;
+    o.optional("hash", hash).required("transactions", out.transactions);
+    // Under proof of stake there are none, and some sources leave the empty list out.
+    if (o.find("uncles") || out.header.ommers_hash != no_ommers_hash) o.required("uncles", out.ommer_hashes);
     if (out.header.withdrawals_root) o.required("withdrawals", out.withdrawals);
+    out.hash = hash ? *hash : hash_of(out.header);
     return o.end();
 }
 

@@ -11,8 +11,8 @@
 
 namespace osprey {
 
-/// As eth_getBlockByNumber(n, true) returns it. Hashes are taken as given: check_hashes() is for whoever does not trust
-/// the source. Ommers come as hashes only.
+/// As eth_getBlockByNumber(n, true) returns it. Hashes are taken as given (and computed when absent): check_hashes() is
+/// for whoever does not trust the source. Ommers come as hashes only.
 Result<Block> parse_block(std::string_view json);
 /// As eth_getTransactionByHash returns it; without a type it is a legacy one. The hash is computed when absent. The
 /// sender is "from", or recovered when that is absent; authorities are always recovered.
