@@ -8,7 +8,8 @@ namespace {
 // --- inversion --------------------------------------------------------------------------------
 // Bernstein and Yang: "Fast constant-time gcd computation and modular inversion" (2019), in the variable-time form that
 // removes runs of zero bits at once: 62 division steps at a time on the low words make a 2x2 matrix, which is then
-// applied to the full-length values. The order of the tests is that of libsecp256k1's modinv64; eta is the paper's -delta.
+// applied to the full-length values. The order of the tests is that of libsecp256k1's modinv64; eta is the paper's
+// -delta.
 
 /// Five signed 62-bit digits, least significant first.
 struct Signed62 {

@@ -139,8 +139,7 @@ constexpr void reduce_low_generic(uint64_t t[4]) noexcept {
 
 /// a·b/2^256 + (something below p) — that is, in [0, 2p) — for a·b < p·2^256. Coarsely integrated operand scanning
 /// (Koç, Acar, Kaliski: "Analyzing and Comparing Montgomery Multiplication Algorithms", 1996) without the sixth word,
-/// which stays empty because the modulus' top bit is clear (Botrel, Piellard, Housni et al., gnark: "no-carry"
-/// variant).
+/// which stays empty because the modulus' top bit is clear (the "no-carry" variant of gnark-crypto).
 [[gnu::always_inline]] inline void multiply_adx(uint64_t t[4], const uint64_t* a, const uint64_t* b) noexcept {
     uint64_t t0, t1, t2, t3, c, s;
     asm("movq 0(%[a]),%%rdx\n\t"

@@ -124,11 +124,12 @@ G2Affine negated(const G2Affine& q) noexcept {
 
 /// Whether t = [6x + 2]q + ψ(q) - ψ²(q), as the end of the Miller loop has it, equals -ψ³(q).
 ///
-/// That holds exactly on G2, by the argument of (Dai, Lin, Zhao, Zhou: "Fast subgroup membership testings for G1, G2 and GT on
-/// pairing-friendly curves", 2022): ψ² - tψ + p = 0, so whatever f(ψ) = 6x + 2 + ψ - ψ² + ψ³ annihilates has an order
-/// that divides the resultant of f and X² - (6x² + 1)X + p, whose greatest common divisor with the order of the twist
-/// is r. The steps above are incomplete only where t = ±q or t is infinity; then Z = 0 from there on, and as this never
-/// happens to points of order r, refusing Z = 0 is right.
+/// That holds exactly on G2, and the loop computes it anyway (the argument of Dai, Lin, Zhao, Zhou: "Fast subgroup
+/// membership testings for G1, G2 and GT on pairing-friendly curves", 2022, with the vector of the optimal ate
+/// pairing): ψ² - tψ + p = 0 with t = 6x² + 1, so the order of whatever 6x + 2 + ψ - ψ² + ψ³ annihilates divides the
+/// resultant of these two polynomials, and the greatest common divisor of that and the order of the twist is r. The
+/// steps above are incomplete only where t = ±q or t is infinity; then Z = 0 from there on. That never happens to
+/// points of order r, so refusing Z = 0 is right.
 bool ends_in_subgroup(const G2Projective& t, const G2Affine& psi_q) noexcept {
     if (t.z.is_zero()) return false;
     Fp2 expected;
