@@ -197,7 +197,7 @@ Outcome Machine::Context::run_call(const CallRequest& r) {
         const Program* program = program_of(*r.code);
         Frame f;
         f.ops = program->ops();
-        f.blocks = program->blocks();
+        f.blocks = f.block = program->blocks();
         f.stack_floor = r.stack_floor;
         f.memory = r.memory;
         f.machine = this;
@@ -251,7 +251,7 @@ Outcome Machine::Context::run_create(const CreateRequest& r) {
                 std::make_shared<const Bytes>(r.init_code.begin(), r.init_code.end()), fork, tracer == nullptr);
             Frame f;
             f.ops = program->ops();
-            f.blocks = program->blocks();
+            f.blocks = f.block = program->blocks();
             f.stack_floor = r.stack_floor;
             f.memory = r.memory;
             f.machine = this;

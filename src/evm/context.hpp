@@ -28,7 +28,8 @@ private:
 struct Frame {
     // What blocks and jumps read.
     const uint8_t* ops;
-    const BlockInfo* blocks;
+    const BlockInfo* block;   ///< the one that runs
+    const BlockInfo* blocks;  ///< the first
     u256* stack_floor;  ///< the stack pointer of the empty stack
     // What memory instructions read.
     uint8_t* memory;

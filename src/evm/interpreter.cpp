@@ -417,13 +417,13 @@ template <>
 constexpr std::array<Handler, 256> handlers<false> = Ops<false>::table();
 
 void execute(Frame& frame) noexcept {
-    const BlockInfo& first = frame.blocks[0];
-    const int64_t gas = frame.gas - static_cast<int64_t>(first.gas_and_dest & (BlockInfo::dest_bit - 1));
+    const BlockInfo& first = *frame.block;
+    const int64_t gas = frame.gas - static_cast<int64_t>(first.gas);
     if (gas < 0 || first.stack_need != 0) {
         fail_block(&frame, frame.stack_floor, first, gas);
         return;
     }
-    const uint8_t* pc = frame.ops + (first.gas_and_dest >> 31);
+    const uint8_t* pc = frame.ops + first.entry;
     handlers<false>[*pc](pc, frame.stack_floor, gas, &frame);
 }
 

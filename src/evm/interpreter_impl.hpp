@@ -63,22 +63,26 @@ struct Ops {
     using Pc = const uint8_t*;
 
 #define NEXT(n) [[clang::musttail]] return handlers<Traced>[pc[n]](pc + (n), sp, gas, f)
-/// Charges for the block that starts at `target` and goes on behind its JUMPDEST, if it has one.
-#define ENTER(target)                                                                                         \
-    do {                                                                                                      \
-        const Pc to_ = (target);                                                                              \
-        if constexpr (Traced) {                                                                               \
-            [[clang::musttail]] return handlers<Traced>[*to_](to_, sp, gas, f);                                \
-        } else {                                                                                              \
-            const BlockInfo& info_ = f->blocks[to_ - f->ops];                                                 \
-            gas -= info_.gas_and_dest & (BlockInfo::dest_bit - 1);                                            \
-            const auto height_ = static_cast<uint32_t>(sp - f->stack_floor);                                  \
-            if (gas < 0 || height_ - info_.stack_need > info_.stack_room) [[unlikely]]                        \
-                return fail_block(f, sp, info_, gas);                                                         \
-            const Pc at_ = to_ + (info_.gas_and_dest >> 31);                                                  \
-            [[clang::musttail]] return handlers<Traced>[*at_](at_, sp, gas, f);                                \
-        }                                                                                                     \
+/// Goes on with the block `info`: its gas and stack are checked here, for all of its instructions.
+#define ENTER(info)                                                                                   \
+    do {                                                                                              \
+        const BlockInfo* to_ = (info);                                                                \
+        f->block = to_;                                                                               \
+        gas -= to_->gas;                                                                              \
+        const auto height_ = static_cast<uint32_t>(sp - f->stack_floor);                              \
+        if (gas < 0 || height_ - to_->stack_need > to_->stack_room) [[unlikely]]                      \
+            return fail_block(f, sp, *to_, gas);                                                      \
+        const Pc at_ = f->ops + to_->entry;                                                           \
+        [[clang::musttail]] return handlers<Traced>[*at_](at_, sp, gas, f);                            \
     } while (false)
+
+/// Goes on behind an instruction that ended its block.
+#define ENTER_NEXT              \
+    if constexpr (Traced) {     \
+        NEXT(1);                \
+    } else {                    \
+        ENTER(f->block + 1);    \
+    }
 
 #define CHECKED(call)              \
     gas = (call);                  \
@@ -300,7 +304,7 @@ struct Ops {
     OP(sstore) {
         CHECKED(op_sstore(f, sp, gas));
         sp -= 2;
-        ENTER(pc + 1);
+        ENTER_NEXT;
     }
     OP(tload) {
         sp[0] = f->machine->state->transient(*f->self, sp[0]);
@@ -316,44 +320,40 @@ struct Ops {
         NEXT(1);
     }
 
-    [[gnu::always_inline]] static bool valid_dest(const Frame* f, const u256& dest) {
-        return dest.fits_u64() && dest.w[0] < f->program->size() &&
-               (f->blocks[dest.w[0]].gas_and_dest & BlockInfo::dest_bit) != 0;
+    /// Ends the frame or returns the block to go on with.
+    [[gnu::always_inline]] static const BlockInfo* destination(Frame* f, const u256& dest) {
+        const BlockInfo* block = dest.fits_u64() ? f->program->destination(dest.w[0]) : nullptr;
+        if (block == nullptr) [[unlikely]]
+            stop_with(f, Status::bad_jump);
+        return block;
+    }
+#define JUMP_TO(block)                                                     \
+    const BlockInfo* dest_ = (block);                                      \
+    if (dest_ == nullptr) [[unlikely]]                                     \
+        return;                                                            \
+    if constexpr (Traced) {                                                \
+        pc = f->ops + dest_->entry - 1; /* the JUMPDEST is shown as well */ \
+        NEXT(0);                                                           \
+    } else {                                                               \
+        ENTER(dest_);                                                      \
     }
     OP(jump) {
-        if (!valid_dest(f, sp[0])) [[unlikely]] {
-            stop_with(f, Status::bad_jump);
-            return;
-        }
-        pc = f->ops + sp[0].w[0];
         sp -= 1;
-        ENTER(pc);
+        JUMP_TO(destination(f, sp[1]));
     }
     OP(jumpi) {
-        if (sp[-1]) {
-            if (!valid_dest(f, sp[0])) [[unlikely]] {
-                stop_with(f, Status::bad_jump);
-                return;
-            }
-            pc = f->ops + sp[0].w[0];
-            sp -= 2;
-            ENTER(pc);
-        }
         sp -= 2;
-        ENTER(pc + 1);
-    }
-    /// Reached by falling into it; jumps enter the block behind it.
-    OP(jumpdest) {
-        if constexpr (Traced) {
-            NEXT(1);
-        } else {
-            ENTER(pc);
+        if (sp[1]) {
+            JUMP_TO(destination(f, sp[2]));
         }
+        ENTER_NEXT;
     }
+    /// Reached by falling into it; jumps enter behind it.
+    OP(jumpdest) { ENTER_NEXT; }
     OP(gas_) {
         sp += 1;
         sp[0] = u256{static_cast<uint64_t>(gas)};
-        ENTER(pc + 1);
+        ENTER_NEXT;
     }
 
     template <unsigned N>
@@ -410,13 +410,13 @@ struct Ops {
     OP(call) {
         CHECKED(op_call(f, sp, gas, Code));
         sp -= In - 1;
-        ENTER(pc + 1);
+        ENTER_NEXT;
     }
     template <uint8_t Code, unsigned In>
     OP(create) {
         CHECKED(op_create(f, sp, gas, Code));
         sp -= In - 1;
-        ENTER(pc + 1);
+        ENTER_NEXT;
     }
     OP(return_) { op_return(f, sp, gas, Status::success); }
     OP(revert) { op_return(f, sp, gas, Status::revert); }
@@ -424,21 +424,19 @@ struct Ops {
 
     // --- fused sequences ------------------------------------------------------------------------
 
-    [[gnu::always_inline]] static uint64_t push2(Pc pc) { return uint64_t{pc[1]} << 8 | pc[2]; }
-
-    OP(push2_jump) {
-        pc = f->ops + push2(pc);
-        ENTER(pc);
+    /// The block whose number stands at pc + 1 in place of a position.
+    [[gnu::always_inline]] static const BlockInfo* static_block(const Frame* f, Pc pc) {
+        return f->blocks + (uint32_t{pc[1]} << 8 | pc[2]);
     }
+    OP(push2_jump) { ENTER(static_block(f, pc)); }
 #define FUSED_JUMPI(name, pops, condition, at)  \
     OP(name) {                                  \
         const bool taken = (condition);         \
         sp -= (pops);                           \
         if (taken) {                            \
-            pc = f->ops + push2(pc + (at));     \
-            ENTER(pc);                          \
+            ENTER(static_block(f, pc + (at)));  \
         }                                       \
-        ENTER(pc + (at) + 4);                   \
+        ENTER(f->block + 1);                    \
     }
     FUSED_JUMPI(push2_jumpi, 1, static_cast<bool>(sp[0]), 0)
     FUSED_JUMPI(iszero_push2_jumpi, 1, !sp[0], 1)

@@ -1,7 +1,7 @@
 #include "evm/program.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <unordered_map>
@@ -37,30 +37,29 @@ constexpr bool ends_block(uint8_t op) noexcept {
     }
 }
 
-template <class T>
-T* allocate(size_t n) {
-    // calloc: pages of code that is never jumped to stay untouched.
-    void* p = std::calloc(n, sizeof(T));
-    if (p == nullptr) throw std::bad_alloc{};
-    return static_cast<T*>(p);
-}
-
 /// Replaces frequent sequences, all inside one basic block. Only the first byte of a sequence changes.
 class Fuser {
 public:
-    Fuser(uint8_t* ops, size_t size, const BlockInfo* blocks) : ops_(ops), size_(size), blocks_(blocks) {}
+    Fuser(uint8_t* ops, const Program& program) : ops_(ops), size_(program.size()), program_(&program) {}
 
     void run() {
         for (size_t pc = 0; pc < size_;) pc += fuse_at(pc);
     }
 
 private:
-    bool is_dest(size_t pc) const { return pc < size_ && (blocks_[pc].gas_and_dest & BlockInfo::dest_bit) != 0; }
-    size_t push2_target(size_t pc) const { return static_cast<size_t>(ops_[pc + 1]) << 8 | ops_[pc + 2]; }
-    /// PUSH2 d JUMPI with a valid d stands at pc.
-    bool static_jumpi(size_t pc) const {
-        return ops_[pc] == OP_PUSH2 && ops_[pc + 3] == OP_JUMPI && is_dest(push2_target(pc));
+    /// PUSH2 d and `jump` stand at pc and d is a valid destination: the number of its block replaces d.
+    bool static_jump(size_t pc, Opcode jump) {
+        if (ops_[pc] != OP_PUSH2 || ops_[pc + 3] != jump) return false;
+        const BlockInfo* block = program_->destination(static_cast<size_t>(ops_[pc + 1]) << 8 | ops_[pc + 2]);
+        if (block == nullptr) return false;
+        // At most one block a byte and 2^16 destinations that PUSH2 can name, but blocks without one count as well.
+        const auto number = block - program_->blocks();
+        if (number > UINT16_MAX) return false;
+        ops_[pc + 1] = static_cast<uint8_t>(number >> 8);
+        ops_[pc + 2] = static_cast<uint8_t>(number);
+        return true;
     }
+    bool static_jumpi(size_t pc) { return static_jump(pc, OP_JUMPI); }
     bool mask(size_t pc) const {
         return ops_[pc] == OP_PUSH1 && ops_[pc + 1] == 1 && ops_[pc + 2] == OP_PUSH1 && ops_[pc + 3] == 1 &&
                ops_[pc + 4] == OP_PUSH1 && ops_[pc + 6] == OP_SHL && ops_[pc + 7] == OP_SUB;
@@ -86,7 +85,7 @@ private:
             default: return 2;
             }
         case OP_PUSH2:
-            if (ops_[pc + 3] == OP_JUMP && is_dest(push2_target(pc))) return as(pc, FUSED_PUSH2_JUMP, 4);
+            if (static_jump(pc, OP_JUMP)) return as(pc, FUSED_PUSH2_JUMP, 4);
             if (static_jumpi(pc)) return as(pc, FUSED_PUSH2_JUMPI, 4);
             return 3;
         case OP_PUSH20: return ops_[pc + 21] == OP_AND ? as(pc, FUSED_PUSH20_AND, 22) : 21;
@@ -113,40 +112,46 @@ private:
 
     uint8_t* ops_;
     size_t size_;
-    const BlockInfo* blocks_;
+    const Program* program_;
 };
 
 }  // namespace
 
-void Program::Free::operator()(void* p) const noexcept { std::free(p); }
-
 Program::Program(state::SharedBytes code, Fork fork, bool fuse)
     : code_(std::move(code)),
-      ops_(allocate<uint8_t>(code_->size() + padding)),
-      blocks_(allocate<BlockInfo>(code_->size() + padding)),
+      ops_(std::make_unique_for_overwrite<uint8_t[]>(code_->size() + padding)),
+      map_(code_->size() / 64 + 1),
       fork_(fork),
       fused_(fuse) {
-    const OpcodeTable& table = opcodes_of(fork);
+    std::ranges::copy(*code_, ops_.get());
+    std::memset(ops_.get() + code_->size(), OP_STOP, padding);
+    find_blocks();
+    if (fuse) Fuser(ops_.get(), *this).run();
+}
+
+void Program::find_blocks() {
+    const OpcodeTable& table = opcodes_of(fork_);
     const size_t size = code_->size();
     uint8_t* ops = ops_.get();
-    std::copy(code_->begin(), code_->end(), ops);
+    blocks_.reserve(size / 16 + 2);
 
     size_t start = 0;
-    int64_t gas = 0;
+    uint64_t gas = 0;
     int height = 0, need = 0, growth = 0;
-    uint32_t dest = 0;
+    bool dest = false;
     const auto close = [&] {
         const int room = 1024 - growth - need;
-        BlockInfo& b = blocks_[start];
-        b.gas_and_dest = static_cast<uint32_t>(std::min<int64_t>(gas, BlockInfo::dest_bit - 1)) | dest;
-        b.stack_need = static_cast<uint16_t>(room < 0 ? UINT16_MAX : std::min(need, 1025));
-        b.stack_room = static_cast<uint16_t>(std::max(room, 0));
+        blocks_.push_back({static_cast<uint32_t>(std::min<uint64_t>(gas, UINT32_MAX)),
+                           static_cast<uint16_t>(room < 0 ? UINT16_MAX : need),
+                           static_cast<uint16_t>(std::max(room, 0)), static_cast<uint32_t>(start + (dest ? 1 : 0)),
+                           dest});
+        map_[start >> 6].starts |= uint64_t{1} << (start & 63);
     };
     const auto open = [&](size_t at) {
         start = at;
         gas = 0;
         height = need = growth = 0;
-        dest = 0;
+        dest = false;
     };
     for (size_t pc = 0; pc < size;) {
         const uint8_t op = ops[pc];
@@ -158,11 +163,13 @@ Program::Program(state::SharedBytes code, Fork fork, bool fuse)
             continue;
         }
         if (op == OP_JUMPDEST) {
-            if (pc != start) close();
-            if (pc != start) open(pc);
-            dest = BlockInfo::dest_bit;
+            if (pc != start) {
+                close();
+                open(pc);
+            }
+            dest = true;
         }
-        gas += facts.gas;
+        gas += static_cast<uint64_t>(facts.gas);
         need = std::max(need, facts.in - height);
         height += facts.out - facts.in;
         growth = std::max(growth, height);
@@ -172,10 +179,13 @@ Program::Program(state::SharedBytes code, Fork fork, bool fuse)
             open(pc);
         }
     }
-    // What follows is STOP: an empty block, unless a truncated PUSH already runs into it.
+    // The STOP behind the code belongs to the last block, or is a block of its own when the last one has ended.
     close();
-    if (size != start) open(size), close();
-    if (fuse) Fuser(ops, size, blocks_.get()).run();
+    uint32_t before = 0;
+    for (BlockMap& m : map_) {
+        m.before = before;
+        before += static_cast<uint32_t>(std::popcount(m.starts));
+    }
 }
 
 std::shared_ptr<const Program> Program::compile(state::SharedBytes code, Fork fork, bool fuse) {

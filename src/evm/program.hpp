@@ -6,21 +6,30 @@
 // INVALID, and the end is padded so that reading past it gives STOP. Gas and stack limits are summed per basic block
 // and checked when the block is entered: see docs/interpreter.md.
 
+#include <bit>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "evm/fork.hpp"
 #include "state/reader.hpp"
 
 namespace osprey::evm {
 
-/// What a basic block needs, found at the position of its first instruction.
+/// What a basic block needs. The blocks of a program stand in the order of its code, so the block that is fallen into
+/// is the next one.
 struct BlockInfo {
-    uint32_t gas_and_dest;  ///< static gas of the whole block; the top bit: it starts with JUMPDEST
-    uint16_t stack_need;    ///< items that must be there
-    uint16_t stack_room;    ///< how many more than that may be there, so that 1024 is never passed
+    uint32_t gas;         ///< static gas of the whole block
+    uint16_t stack_need;  ///< items that must be there
+    uint16_t stack_room;  ///< how many more than that may be there, so that 1024 is never passed
+    uint32_t entry;       ///< position of the first instruction, behind the JUMPDEST if there is one
+    bool dest;            ///< starts with JUMPDEST
+};
 
-    static constexpr uint32_t dest_bit = 1U << 31;
+/// Which of 64 consecutive bytes start a block, and how many blocks start before them.
+struct BlockMap {
+    uint64_t starts = 0;
+    uint32_t before = 0;
 };
 
 class Program {
@@ -29,23 +38,34 @@ public:
     static std::shared_ptr<const Program> compile(state::SharedBytes code, Fork fork, bool fuse);
 
     const uint8_t* ops() const noexcept { return ops_.get(); }
-    const BlockInfo* blocks() const noexcept { return blocks_.get(); }
+    const BlockInfo* blocks() const noexcept { return blocks_.data(); }
     const Bytes& code() const noexcept { return *code_; }
     size_t size() const noexcept { return code_->size(); }
     Fork fork() const noexcept { return fork_; }
     bool fused() const noexcept { return fused_; }
+    /// The block that a jump to `position` enters; null when no JUMPDEST stands there.
+    const BlockInfo* destination(uint64_t position) const noexcept {
+        if (position >= code_->size()) return nullptr;
+        const BlockMap& m = map_[position >> 6];
+        const uint64_t bit = uint64_t{1} << (position & 63);
+        if ((m.starts & bit) == 0) return nullptr;
+        const BlockInfo& b = blocks_[m.before + static_cast<uint32_t>(std::popcount(m.starts & (bit - 1)))];
+        return b.dest ? &b : nullptr;
+    }
     /// Bytes that this program keeps allocated.
-    size_t footprint() const noexcept { return code_->size() * (2 + sizeof(BlockInfo)); }
+    size_t footprint() const noexcept {
+        return sizeof(Program) + 2 * code_->size() + blocks_.capacity() * sizeof(BlockInfo) +
+               map_.size() * sizeof(BlockMap);
+    }
 
 private:
     Program(state::SharedBytes code, Fork fork, bool fuse);
-    struct Free {
-        void operator()(void* p) const noexcept;
-    };
+    void find_blocks();
 
     state::SharedBytes code_;
-    std::unique_ptr<uint8_t[], Free> ops_;
-    std::unique_ptr<BlockInfo[], Free> blocks_;
+    std::unique_ptr<uint8_t[]> ops_;
+    std::vector<BlockInfo> blocks_;
+    std::vector<BlockMap> map_;
     Fork fork_;
     bool fused_;
 };
@@ -56,7 +76,7 @@ std::shared_ptr<const Program> cached_program(const Hash& code_hash, const state
 
 /// Opcode bytes for fused sequences; none of them is an opcode of any fork.
 enum FusedOpcode : uint8_t {
-    FUSED_PUSH2_JUMP = 0xc0,         ///< with a destination that was checked
+    FUSED_PUSH2_JUMP = 0xc0,         ///< the destination's block number in place of its position
     FUSED_PUSH2_JUMPI = 0xc1,
     FUSED_ISZERO_PUSH2_JUMPI = 0xc2,
     FUSED_PUSH1_ADD = 0xc3,
