@@ -17,7 +17,7 @@ constexpr Single all_singles[]{
     {"scalar", always, scalar_hash, scalar_hash_64},
 };
 constexpr Batch all_batches[]{
-    {"avx512x8", has_avx512, 8, 4, avx512_hash_8},
+    {"avx512x8", has_avx512, 8, 3, avx512_hash_8},
     {"avx2x4", has_avx2, 4, 2, avx2_hash_4},
 };
 

@@ -14,9 +14,22 @@ namespace osprey::keccak {
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,bmi2"))), apply_to = function)
 
-void avx512_hash_8(const BytesView* const* in, Hash* const* out) noexcept { Lanes<8>::hash(in, out); }
-
 namespace {
+
+/// As pad_block, without a branch on the size: bytes that the mask leaves out are not touched.
+[[gnu::always_inline]] inline void pad_block_masked(uint64_t (&block)[padded_lanes], const uint8_t* data,
+                                                    size_t size) noexcept {
+    const __m512i one = _mm512_set1_epi8(1);
+    for (size_t i = 0; i < 3; ++i) {
+        const size_t here = size > 64 * i ? size - 64 * i : 0;
+        const __mmask64 taken = here < 64 ? (uint64_t{1} << here) - 1 : ~uint64_t{0};
+        const __mmask64 closing = size / 64 == i ? uint64_t{1} << (size % 64) : 0;
+        __m512i v =
+            _mm512_mask_blend_epi8(closing, _mm512_maskz_loadu_epi8(taken, here != 0 ? data + 64 * i : data), one);
+        if (i == 2) v ^= _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0, static_cast<long long>(0x8000000000000000));
+        _mm512_store_si512(block + 8 * i, v);
+    }
+}
 
 /// How far the two lanes of each vector turn, in the order in which `Paired::round` has them.
 struct Turns {
@@ -105,29 +118,24 @@ struct Paired {
     }
 };
 
-/// As the function of the same name, without a branch on the size: bytes that the mask leaves out are not touched.
-[[gnu::always_inline]] inline void pad_block(uint64_t (&block)[24], const uint8_t* data, size_t size) noexcept {
-    const __m512i one = _mm512_set1_epi8(1);
-    for (size_t i = 0; i < 3; ++i) {
-        const size_t here = size > 64 * i ? size - 64 * i : 0;
-        const __mmask64 taken = here < 64 ? (uint64_t{1} << here) - 1 : ~uint64_t{0};
-        const __mmask64 closing = size / 64 == i ? uint64_t{1} << (size % 64) : 0;
-        __m512i v =
-            _mm512_mask_blend_epi8(closing, _mm512_maskz_loadu_epi8(taken, here != 0 ? data + 64 * i : data), one);
-        if (i == 2) v ^= _mm512_set_epi64(0, 0, 0, 0, 0, 0, 0, static_cast<long long>(0x8000000000000000));
-        _mm512_store_si512(block + 8 * i, v);
-    }
-}
-
 }  // namespace
+
+void avx512_hash_8(const BytesView* const* in, Hash* const* out) noexcept {
+    Lanes<8>::Last last;
+    for (size_t i = 0; i < 8; ++i) {
+        const size_t rest = in[i]->size() % rate;
+        pad_block_masked(last.block[i], in[i]->data() + (in[i]->size() - rest), rest);
+    }
+    Lanes<8>::hash(in, last, out);
+}
 
 Hash avx512_hash(const uint8_t* data, size_t size) noexcept {
     Paired s{};
-    alignas(64) uint64_t last[24];
+    alignas(64) uint64_t last[padded_lanes];
     for (bool more = true; more;) {
         more = size >= rate;
         if (!more) {
-            pad_block(last, data, size);
+            pad_block_masked(last, data, size);
             data = reinterpret_cast<const uint8_t*>(last);
         }
         s.add(data);

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <type_traits>
 #include <utility>
 
 #include "primitives/bytes.hpp"
@@ -19,6 +18,8 @@ namespace osprey::keccak {
 /// Bytes that one permutation absorbs: 1600 bits less twice the 256 of the digest.
 inline constexpr size_t rate = 136;
 inline constexpr size_t rate_lanes = rate / 8;
+/// Room for a block in whole 512-bit vectors.
+inline constexpr size_t padded_lanes = 24;
 
 alignas(64) inline constexpr std::array<uint64_t, 24> round_constants{
     0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000, 0x000000000000808b,
@@ -62,7 +63,8 @@ inline uint64_t load_lane(const uint8_t* p) noexcept {
 
 /// The last block: what is left of the input (fewer than `rate` bytes), then 1, zeros and the closing bit. Written lane
 /// by lane, since the permutation reads lanes at once, and the CPU passes a store on only to a load that fits into it.
-[[gnu::always_inline]] inline void pad_block(uint64_t (&block)[rate_lanes], const uint8_t* data, size_t size) noexcept {
+[[gnu::always_inline]] inline void pad_block(uint64_t (&block)[padded_lanes], const uint8_t* data,
+                                             size_t size) noexcept {
     const size_t whole = size / 8, rest = size % 8;
     for (size_t i = 0; i < rate_lanes; ++i) block[i] = 0;
     for (size_t i = 0; i < whole; ++i) block[i] = load_lane(data + 8 * i);

@@ -40,7 +40,12 @@ struct Lanes {
         for (const auto constant : round_constants) round(a, constant);
     }
 
-    [[gnu::always_inline]] static void hash(const BytesView* const* in, Hash* const* out) noexcept {
+    /// The inputs' last blocks, padded: by the caller, since how that is done best depends on the CPU.
+    struct Last {
+        alignas(64) uint64_t block[lanes][padded_lanes];
+    };
+
+    [[gnu::always_inline]] static void hash(const BytesView* const* in, const Last& last, Hash* const* out) noexcept {
         Vector a[25]{};
         const uint8_t* block[lanes];
         for (size_t i = 0; i < lanes; ++i) block[i] = in[i]->data();
@@ -48,11 +53,7 @@ struct Lanes {
             absorb(a, block);
             for (auto& b : block) b += rate;
         }
-        uint64_t last[lanes][rate_lanes];
-        for (size_t i = 0; i < lanes; ++i) {
-            pad_block(last[i], block[i], in[i]->size() % rate);
-            block[i] = reinterpret_cast<const uint8_t*>(last[i]);
-        }
+        for (size_t i = 0; i < lanes; ++i) block[i] = reinterpret_cast<const uint8_t*>(last.block[i]);
         absorb(a, block);
         uint64_t digests[4][lanes];
         std::memcpy(digests, a, sizeof(digests));

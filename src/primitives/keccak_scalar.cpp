@@ -24,7 +24,7 @@ Hash digest(const uint64_t (&a)[25]) noexcept {
 }  // namespace
 
 Hash scalar_hash(const uint8_t* data, size_t size) noexcept {
-    uint64_t a[25]{}, last[rate_lanes];
+    uint64_t a[25]{}, last[padded_lanes];
     for (bool more = true; more;) {
         more = size >= rate;
         if (!more) {
