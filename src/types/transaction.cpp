@@ -215,7 +215,8 @@ Bytes encode(const Transaction& tx) {
 
 Result<Transaction> decode_transaction(BytesView encoding) {
     if (encoding.empty()) return fail("transaction: empty");
-    Transaction tx;
+    Result<Transaction> decoded{std::in_place};  // filled where it is returned: it is a large value
+    auto& tx = *decoded;
     Result<void> done;
     if (encoding[0] >= 0xc0) {
         done = read_legacy(encoding, tx);
@@ -231,7 +232,7 @@ Result<Transaction> decode_transaction(BytesView encoding) {
         return std::unexpected(
             std::move(done).error().in(fmt::format("transaction of type {:#x}", static_cast<unsigned>(tx.type))));
     tx.hash = keccak256(encoding);
-    return tx;
+    return decoded;
 }
 
 Hash signing_hash(const Transaction& tx) {
