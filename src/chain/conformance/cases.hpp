@@ -16,13 +16,6 @@
 
 namespace osprey::chain {
 
-/// What a thread keeps from case to case.
-struct Worker {
-    state::MemoryState nothing;
-    evm::Machine machine;
-    state::Overlay overlay{nothing};
-};
-
 struct FileOutcome {
     size_t passed = 0;
     std::vector<ConformanceFailure> failures;
@@ -37,9 +30,9 @@ struct FileOutcome {
 /// Whether cases of this fork or network are wanted.
 using WantsNetwork = std::function<bool(const Network&)>;
 
-void run_state_test(Worker& worker, std::string_view name, JsonElement test, const WantsNetwork& wanted,
+void run_state_test(evm::Machine& machine, std::string_view name, JsonElement test, const WantsNetwork& wanted,
                     FileOutcome& out);
-void run_blockchain_test(Worker& worker, std::string_view name, JsonElement test, const WantsNetwork& wanted,
+void run_blockchain_test(evm::Machine& machine, std::string_view name, JsonElement test, const WantsNetwork& wanted,
                          FileOutcome& out);
 
 /// A number as the tests write it: also "0x", which is 0.
@@ -58,6 +51,7 @@ JsonStatus read_accounts(JsonElement e, state::MemoryState& out);
 /// "config", which newer tests have: chain id and blob limits.
 JsonStatus read_config(const JsonObject& test, Network& network);
 
-state::StateTrie trie_of(const state::MemoryState& state);
+/// A whole state as a change of nothing, with the codes.
+std::vector<state::AccountChange> all_of(state::MemoryState& state);
 
 }  // namespace osprey::chain

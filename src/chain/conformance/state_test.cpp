@@ -174,8 +174,9 @@ Result<Transaction> read_transaction(const JsonObject& tx, const ConformanceFail
 /// One entry of a test's "post".
 class StateCase {
 public:
-    StateCase(Worker& worker, state::MemoryState& pre, const state::StateTrie& pre_trie, const JsonObject& transaction)
-        : worker_(worker), pre_(pre), pre_trie_(pre_trie), transaction_(transaction) {}
+    StateCase(evm::Machine& machine, state::MemoryState& pre, const state::StateTrie& pre_trie,
+              const JsonObject& transaction)
+        : machine_(machine), pre_(pre), overlay_(pre_), pre_trie_(pre_trie), transaction_(transaction) {}
 
     /// Nothing when the case passes; what differs otherwise.
     std::optional<std::string> run(JsonElement entry, const evm::BlockEnv& env, ConformanceFailure::Indexes& at) {
@@ -196,16 +197,15 @@ public:
         if (const auto member = post.find("expectException"))
             if (auto done = read_json(*member, expected_exception); !done) return done.error().to_error().message;
 
-        auto& overlay = worker_.overlay;
-        overlay.reset(pre_);
+        overlay_.reset(pre_);
         Result<evm::TransactResult> done = transact(post, env, at);
-        if (overlay.fault()) return overlay.fault()->message;
+        if (overlay_.fault()) return overlay_.fault()->message;
         // The miner's reward of 0, which a block around the transaction would bring: it touches the account.
-        overlay.begin_transaction();
-        overlay.touch(overlay.account(env.coinbase));
-        overlay.end_transaction(env.fork >= Fork::spurious_dragon);
+        overlay_.begin_transaction();
+        overlay_.touch(overlay_.account(env.coinbase));
+        overlay_.end_transaction(env.fork >= Fork::spurious_dragon);
         state::StateTrie trie = pre_trie_;
-        if (auto applied = trie.apply(overlay.changes()); !applied) return applied.error().message;
+        if (auto applied = trie.apply(overlay_.changes()); !applied) return applied.error().message;
 
         if (done && !expected_exception.empty())
             return fmt::format("the transaction was accepted, expected {}", expected_exception);
@@ -231,7 +231,7 @@ private:
         evm::TransactOptions options;
         options.block_gas_left = env.gas_limit;
         options.block_blob_gas_left = env.blobs.max * evm::gas_per_blob;
-        return worker_.machine.transact(worker_.overlay, env, *tx, options);
+        return machine_.transact(overlay_, env, *tx, options);
     }
 
     /// As it was sent, where the test tells that; else made of its parts.
@@ -266,15 +266,16 @@ private:
         return tx;
     }
 
-    Worker& worker_;
+    evm::Machine& machine_;
     PreState pre_;
+    state::Overlay overlay_;
     const state::StateTrie& pre_trie_;
     const JsonObject& transaction_;
 };
 
 }  // namespace
 
-void run_state_test(Worker& worker, std::string_view name, JsonElement test, const WantsNetwork& wanted,
+void run_state_test(evm::Machine& machine, std::string_view name, JsonElement test, const WantsNetwork& wanted,
                     FileOutcome& out) {
     const JsonObject object{test};
     const auto env = object.find("env"), pre = object.find("pre"), transaction = object.find("transaction"),
@@ -283,10 +284,11 @@ void run_state_test(Worker& worker, std::string_view name, JsonElement test, con
     state::MemoryState state;
     if (auto done = read_accounts(*pre, state); !done)
         return out.fail(name, {}, std::move(done).error().in_member("pre").to_error().message);
-    state::StateTrie pre_trie = trie_of(state);
-    pre_trie.root();  // hashes everything once, for all the copies
+    state::StateTrie pre_trie;
+    (void)pre_trie.apply(all_of(state));  // cannot fail: there are no nodes to load
+    pre_trie.root();                      // hashes everything once, for all the copies
     const JsonObject tx{*transaction};
-    StateCase state_case{worker, state, pre_trie, tx};
+    StateCase state_case{machine, state, pre_trie, tx};
 
     const auto done = for_each_member(*post, [&](std::string_view fork, JsonElement entries) -> JsonStatus {
         auto network = Network::find(fork);

@@ -1,0 +1,170 @@
+#include "chain/block_rules.hpp"
+
+#include <fmt/format.h>
+
+#include "evm/machine.hpp"
+#include "primitives/hex.hpp"
+#include "primitives/keccak.hpp"
+#include "primitives/rlp.hpp"
+#include "state/trie.hpp"
+
+namespace osprey::chain {
+
+namespace {
+
+using evm::Fork;
+
+constexpr uint64_t initial_base_fee = 1'000'000'000;  // EIP-1559, wei
+constexpr uint64_t elasticity = 2;
+constexpr uint64_t base_fee_change_denominator = 8;
+constexpr uint64_t gas_limit_bound_divisor = 1024;  // Yellow Paper, section 4.4.4
+constexpr uint64_t min_gas_limit = 5000;
+constexpr uint64_t max_gas_limit = INT64_MAX;  // EIP-1985
+constexpr size_t max_extra_data = 32;
+constexpr uint64_t blob_base_cost = 1U << 13;                 // EIP-7918
+constexpr size_t max_block_rlp = 10'485'760 - 2'097'152;      // EIP-7934
+constexpr std::string_view dao_extra_data = "dao-hard-fork";  // EIP-779, for ten blocks
+constexpr uint64_t dao_extra_blocks = 10;
+
+Hash ommers_hash_of(std::span<const Header> ommers) {
+    rlp::Writer out;
+    const auto list = out.begin_list();
+    for (const Header& ommer : ommers) out.raw(encode(ommer));
+    out.end_list(list);
+    return keccak256(out.view());
+}
+
+Hash withdrawals_root_of(std::span<const Withdrawal> withdrawals) {
+    std::vector<Bytes> items;
+    items.reserve(withdrawals.size());
+    for (const Withdrawal& w : withdrawals) {
+        rlp::Writer out;
+        const auto list = out.begin_list();
+        out.integer(w.index);
+        out.integer(w.validator_index);
+        out.bytes(w.address);
+        out.integer(w.amount);
+        out.end_list(list);
+        items.push_back(std::move(out).take());
+    }
+    return state::ordered_root(items);
+}
+
+/// keccak256(rlp([]))
+const Hash& no_ommers() {
+    static const Hash hash = ommers_hash_of({});
+    return hash;
+}
+
+Result<void> must_equal(std::string_view field, const Hash& is, const Hash& should) {
+    if (is == should) return {};
+    return fail(fmt::format("{} is {}, must be {}", field, to_hex(is), to_hex(should)));
+}
+
+/// An optional field that came with a fork.
+template <class T>
+Result<void> must_have(std::string_view field, const std::optional<T>& value, bool in_force) {
+    if (value.has_value() == in_force) return {};
+    return fail(fmt::format("{} {}", field, in_force ? "is missing" : "is there before its fork"));
+}
+
+Result<void> check_gas_limit(const Header& parent, const Header& h, bool first_of_london) {
+    const uint64_t before = parent.gas_limit * (first_of_london ? elasticity : 1);
+    const uint64_t difference = h.gas_limit > before ? h.gas_limit - before : before - h.gas_limit;
+    if (difference >= before / gas_limit_bound_divisor)
+        return fail(fmt::format("gas limit {} is too far from the parent's {}", h.gas_limit, before));
+    if (h.gas_limit < min_gas_limit || h.gas_limit > max_gas_limit)
+        return fail(fmt::format("gas limit {} is out of range", h.gas_limit));
+    if (h.gas_used > h.gas_limit)
+        return fail(fmt::format("gas used {} is above the limit {}", h.gas_used, h.gas_limit));
+    return {};
+}
+
+Result<void> check_proof_of_stake(const Header& h) {
+    if (h.difficulty) return fail(fmt::format("difficulty {} after the merge", to_string(h.difficulty)));
+    if (h.nonce != FixedBytes<8>{}) return fail("nonce is not zero after the merge");
+    return must_equal("ommers hash", h.ommers_hash, no_ommers());
+}
+
+}  // namespace
+
+u256 base_fee_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {
+    if (evm::activation_at(chain, parent.number + 1, timestamp).fork < Fork::london) return {};
+    if (!parent.base_fee_per_gas) return u256{initial_base_fee};
+    const u256 fee = *parent.base_fee_per_gas;
+    const uint64_t target = parent.gas_limit / elasticity;
+    if (parent.gas_used == target || target == 0) return fee;
+    const bool up = parent.gas_used > target;
+    const uint64_t distance = up ? parent.gas_used - target : target - parent.gas_used;
+    const u256 delta = fee * u256{distance} / u256{target} / u256{base_fee_change_denominator};
+    return up ? fee + std::max(delta, u256{1}) : fee - delta;
+}
+
+uint64_t excess_blob_gas_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {
+    const evm::ForkActivation& now = evm::activation_at(chain, parent.number + 1, timestamp);
+    const uint64_t parent_excess = parent.excess_blob_gas.value_or(0);
+    const uint64_t used = parent.blob_gas_used.value_or(0);
+    const uint64_t target = now.blobs.target * evm::gas_per_blob;
+    if (parent_excess + used < target) return 0;
+    if (now.fork >= Fork::osaka &&
+        u256{blob_base_cost} * parent.base_fee_per_gas.value_or(u256{}) >
+            u256{evm::gas_per_blob} * evm::blob_base_fee(parent_excess, now.blobs.update_fraction))
+        return parent_excess + used * (now.blobs.max - now.blobs.target) / now.blobs.max;
+    return parent_excess + used - target;
+}
+
+Result<void> check_header(const evm::ChainSpec& chain, const Header& parent, const Header& h) {
+    if (h.number != parent.number + 1)
+        return fail(fmt::format("number is {}, the parent's is {}", h.number, parent.number));
+    if (h.timestamp <= parent.timestamp)
+        return fail(fmt::format("timestamp {} is not after the parent's {}", h.timestamp, parent.timestamp));
+    if (h.extra_data.size() > max_extra_data)
+        return fail(fmt::format("extra data has {} bytes, at most {}", h.extra_data.size(), max_extra_data));
+    if (h.number >= chain.dao_fork_block && h.number - chain.dao_fork_block < dao_extra_blocks &&
+        !std::ranges::equal(h.extra_data, dao_extra_data))
+        return fail("extra data is not that of the DAO fork");
+
+    const Fork fork = evm::activation_at(chain, h.number, h.timestamp).fork;
+    for (auto& done : {must_have("base fee", h.base_fee_per_gas, fork >= Fork::london),
+                       must_have("withdrawals root", h.withdrawals_root, fork >= Fork::shanghai),
+                       must_have("blob gas used", h.blob_gas_used, fork >= Fork::cancun),
+                       must_have("excess blob gas", h.excess_blob_gas, fork >= Fork::cancun),
+                       must_have("parent beacon block root", h.parent_beacon_block_root, fork >= Fork::cancun),
+                       must_have("requests hash", h.requests_hash, fork >= Fork::prague)})
+        if (!done) return done;
+    if (auto done = check_gas_limit(parent, h, h.base_fee_per_gas && !parent.base_fee_per_gas); !done) return done;
+    if (h.base_fee_per_gas)
+        if (const u256 fee = base_fee_after(chain, parent, h.timestamp); *h.base_fee_per_gas != fee)
+            return fail(fmt::format("base fee is {}, must be {}", to_string(*h.base_fee_per_gas), to_string(fee)));
+    if (h.excess_blob_gas)
+        if (const uint64_t excess = excess_blob_gas_after(chain, parent, h.timestamp); *h.excess_blob_gas != excess)
+            return fail(fmt::format("excess blob gas is {}, must be {}", *h.excess_blob_gas, excess));
+    return fork >= Fork::paris ? check_proof_of_stake(h) : Result<void>{};
+}
+
+Result<void> check_body(const evm::ChainSpec& chain, const Block& block) {
+    const Header& h = block.header;
+    std::vector<Bytes> transactions;
+    transactions.reserve(block.transactions.size());
+    uint64_t blobs = 0;
+    for (const Transaction& tx : block.transactions) {
+        transactions.push_back(encode(tx));
+        blobs += tx.blob_hashes.size();
+    }
+    if (auto done = must_equal("transactions root", h.transactions_root, state::ordered_root(transactions)); !done)
+        return done;
+    if (auto done = must_equal("ommers hash", h.ommers_hash, ommers_hash_of(block.ommers)); !done) return done;
+    if (h.withdrawals_root)
+        if (auto done = must_equal("withdrawals root", *h.withdrawals_root, withdrawals_root_of(block.withdrawals));
+            !done)
+            return done;
+    if (h.blob_gas_used && *h.blob_gas_used != blobs * evm::gas_per_blob)
+        return fail(
+            fmt::format("blob gas used is {}, the transactions use {}", *h.blob_gas_used, blobs * evm::gas_per_blob));
+    if (evm::activation_at(chain, h.number, h.timestamp).fork >= Fork::osaka)
+        if (const size_t size = encode(block).size(); size > max_block_rlp)
+            return fail(fmt::format("the block has {} bytes, at most {}", size, max_block_rlp));
+    return {};
+}
+
+}  // namespace osprey::chain
