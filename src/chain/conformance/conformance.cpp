@@ -42,6 +42,8 @@ std::string_view words_for(Kind kind) {
     }
 }
 
+bool may_be_test(std::string_view text) { return text.contains("\"post\"") || text.contains("\"blocks\""); }
+
 /// EVM Object Format (EIP-7692) was tested under Prague's name and then taken out of it again.
 bool is_of_eof(const fs::path& path) { return std::ranges::find(path, fs::path{"stEOF"}) != path.end(); }
 
@@ -54,7 +56,12 @@ void run_file(evm::Machine& machine, const fs::path& path, const ConformanceOpti
     const auto text = read_file(path);
     if (!text) return out.fail({}, {}, text.error().message);
     const auto document = JsonDocument::parse(*text);
-    if (!document) return out.fail({}, {}, document.error().message);
+    if (!document) {
+        // Some of the other kinds have numbers that no 64-bit type holds.
+        if (may_be_test(*text)) return out.fail({}, {}, document.error().message);
+        out.passed_over = words_for(Kind::other);
+        return;
+    }
     simdjson::dom::object tests;
     Kind kind = Kind::other;
     if (document->root().get(tests) == simdjson::SUCCESS && tests.size() != 0) kind = kind_of((*tests.begin()).value);
