@@ -48,6 +48,28 @@ state::Account* access_account(Frame* f, const Address& address, int64_t& gas) n
     return a != nullptr ? a : &m.state->account(address);
 }
 
+void trace_access(const Machine::Context& m, state::Account& a) noexcept {
+    if (m.tracer != nullptr) [[unlikely]]
+        m.tracer->account_access(a);
+}
+
+CallKind kind_of(uint8_t call) noexcept {
+    return call == OP_CALL           ? CallKind::call
+           : call == OP_CALLCODE     ? CallKind::callcode
+           : call == OP_DELEGATECALL ? CallKind::delegatecall
+                                     : CallKind::staticcall;
+}
+
+/// A call or creation that does not begin; its gas comes back.
+void trace_refusal(Tracer& tracer, const Tracer::CallStart& call, bool too_deep, bool too_poor) noexcept {
+    tracer.call_start(call);
+    tracer.call_end({too_deep   ? Status::call_depth
+                     : too_poor ? Status::insufficient_balance
+                                : Status::nonce_overflow,
+                     0,
+                     {}});
+}
+
 /// Copies source[from, from + size) to memory, zeros behind its end. The memory is there.
 void copy_padded(uint8_t* to, const uint8_t* source, uint64_t source_size, const u256& from, uint64_t size) noexcept {
     const uint64_t start = from.fits_u64() ? std::min(from.w[0], source_size) : source_size;
@@ -109,8 +131,9 @@ int64_t op_keccak(Frame* f, u256* sp, int64_t gas) noexcept {
 }
 
 int64_t op_balance(Frame* f, u256* sp, int64_t gas) noexcept {
-    const state::Account* a = access_account(f, to_address(sp[0]), gas);
+    state::Account* a = access_account(f, to_address(sp[0]), gas);
     if (a == nullptr) return -1;
+    trace_access(*f->machine, *a);
     sp[0] = a->balance;
     return gas;
 }
@@ -118,13 +141,15 @@ int64_t op_balance(Frame* f, u256* sp, int64_t gas) noexcept {
 int64_t op_extcodesize(Frame* f, u256* sp, int64_t gas) noexcept {
     state::Account* a = access_account(f, to_address(sp[0]), gas);
     if (a == nullptr) return -1;
+    trace_access(*f->machine, *a);
     sp[0] = a->has_code() ? u256{f->machine->state->code(*a)->size()} : u256{};
     return gas;
 }
 
 int64_t op_extcodehash(Frame* f, u256* sp, int64_t gas) noexcept {
-    const state::Account* a = access_account(f, to_address(sp[0]), gas);
+    state::Account* a = access_account(f, to_address(sp[0]), gas);
     if (a == nullptr) return -1;
+    trace_access(*f->machine, *a);
     sp[0] = !a->exists || a->is_empty() ? u256{} : to_u256(a->code_hash);
     return gas;
 }
@@ -136,6 +161,7 @@ int64_t op_extcodecopy(Frame* f, u256* sp, int64_t gas) noexcept {
     if (gas < 0) return stop_with(f, Status::out_of_gas);
     state::Account* a = access_account(f, to_address(sp[0]), gas);
     if (a == nullptr) return -1;
+    trace_access(*f->machine, *a);
     if (size) {
         const Bytes& code = *f->machine->state->code(*a);
         copy_padded(f->memory + to.w[0], code.data(), code.size(), from, size.w[0]);
@@ -194,7 +220,10 @@ int64_t op_sload_cold(Frame* f, u256* sp, int64_t gas) noexcept {
         if (gas < 0) return stop_with(f, Status::out_of_gas);
     }
     bool cold = false;
-    sp[0] = m.state->access(*f->self, key, cold).value;
+    const state::Slot& slot = m.state->access(*f->self, key, cold);
+    if (m.tracer != nullptr) [[unlikely]]
+        m.tracer->storage_access(*f->self, slot);
+    sp[0] = slot.value;
     return gas;
 }
 
@@ -202,7 +231,10 @@ int64_t op_sstore(Frame* f, u256* sp, int64_t gas) noexcept {
     Machine::Context& m = *f->machine;
     if (f->is_static) return stop_with(f, Status::static_violation);
     const Fork fork = m.fork;
-    if (fork >= Fork::istanbul && gas <= call_stipend) return stop_with(f, Status::out_of_gas);  // EIP-2200
+    if (fork >= Fork::istanbul && gas <= call_stipend) {  // EIP-2200
+        if (m.tracer != nullptr) m.tracer->fault({Status::out_of_gas, OP_SSTORE, 0, 0});
+        return stop_with(f, Status::out_of_gas);
+    }
     const u256 key = sp[0], after = sp[-1];
     bool cold = false;
     state::Slot& slot = m.state->access(*f->self, key, cold);
@@ -234,6 +266,8 @@ int64_t op_sstore(Frame* f, u256* sp, int64_t gas) noexcept {
         }
     }
     if (gas < 0) return stop_with(f, Status::out_of_gas);
+    if (m.tracer != nullptr) [[unlikely]]
+        m.tracer->storage_access(*f->self, slot);
     if (before != after) {
         m.state->set_slot(slot, after);
         if (m.tracer != nullptr) m.tracer->storage_change(f->self->address, key, before, after);
@@ -297,8 +331,21 @@ int64_t op_call(Frame* f, u256* sp, int64_t gas, uint8_t op) noexcept {
     gas -= call_gas;
     if (value) call_gas += call_stipend;
 
+    trace_access(m, *target);
+    if (code != target) trace_access(m, *code);
     m.return_data.clear();
     if (f->depth >= 1024 || (value && f->self->balance < value)) {
+        if (m.tracer != nullptr)
+            trace_refusal(*m.tracer,
+                          {kind_of(op),
+                           f->depth + 1,
+                           f->self->address,
+                           address,
+                           op == OP_CALL || op == OP_STATICCALL ? address : f->self->address,
+                           op == OP_DELEGATECALL ? f->value : value,
+                           static_cast<uint64_t>(call_gas),
+                           {f->memory + (in_size ? in_offset.w[0] : 0), in_size.w[0]}},
+                          f->depth >= 1024, true);
         result = {};
         return gas + call_gas;
     }
@@ -317,10 +364,7 @@ int64_t op_call(Frame* f, u256* sp, int64_t gas, uint8_t op) noexcept {
     r.caller = op == OP_DELEGATECALL ? f->caller : f->self->address;
     r.payer = op == OP_CALL ? f->self : nullptr;
     r.value = op == OP_DELEGATECALL ? f->value : value;
-    r.kind = op == OP_CALL           ? CallKind::call
-             : op == OP_CALLCODE     ? CallKind::callcode
-             : op == OP_DELEGATECALL ? CallKind::delegatecall
-                                     : CallKind::staticcall;
+    r.kind = kind_of(op);
     f->memory_zeroed = f->memory_size;  // the callee's memory begins there
     const Outcome outcome = m.run_call(r);
     result = u256{outcome.status == Status::success ? 1U : 0U};
@@ -345,6 +389,17 @@ int64_t op_create(Frame* f, u256* sp, int64_t gas, uint8_t op) noexcept {
 
     m.return_data.clear();
     if (f->depth >= 1024 || f->self->balance < value || f->self->nonce == UINT64_MAX) {
+        if (m.tracer != nullptr)
+            trace_refusal(*m.tracer,
+                          {op == OP_CREATE2 ? CallKind::create2 : CallKind::create,
+                           f->depth + 1,
+                           f->self->address,
+                           {},
+                           {},
+                           value,
+                           static_cast<uint64_t>(m.fork >= Fork::tangerine_whistle ? gas - gas / 64 : gas),
+                           {f->memory + (size ? offset.w[0] : 0), size.w[0]}},
+                          f->depth >= 1024, f->self->balance < value);
         result = {};
         return gas;
     }
@@ -389,6 +444,7 @@ int64_t op_selfdestruct(Frame* f, u256* sp, int64_t gas) noexcept {
     if (makes_account) gas -= 25000;
     if (gas < 0) return stop_with(f, Status::out_of_gas);
 
+    trace_access(m, *heir);
     const u256 balance = self.balance;
     const bool destroys = m.fork < Fork::cancun || self.created == m.state->tx();  // EIP-6780
     if (m.tracer != nullptr) m.tracer->selfdestruct(self.address, to, balance);

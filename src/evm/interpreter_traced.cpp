@@ -20,14 +20,17 @@ OSPREY_OP void Ops<true>::inspect(Pc pc, u256* sp, int64_t gas, Frame* f) {
                         BytesView{f->memory, f->memory_size}, f->self->address});
     const OpcodeFacts& facts = opcodes_of(m.fork)[op];
     if (facts.gas < 0) {
+        m.tracer->fault({Status::invalid_opcode, op, height, 0});
         stop_with(f, Status::invalid_opcode);
         return;
     }
     if (height < facts.in) {
+        m.tracer->fault({Status::stack_underflow, op, height, facts.in});
         stop_with(f, Status::stack_underflow);
         return;
     }
     if (height + facts.out > 1024U + facts.in) {
+        m.tracer->fault({Status::stack_overflow, op, height, 1024U + facts.in - facts.out});
         stop_with(f, Status::stack_overflow);
         return;
     }

@@ -169,11 +169,14 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
         if (!most || sender.balance < *most)
             return fail(fmt::format("balance {} does not cover gas and value", to_string(sender.balance)));
         if (state.fault()) return std::unexpected(*state.fault());
+        if (m.tracer != nullptr) m.tracer->transaction_start(tx, block, state);
         u256 cost = gas_price * u256{tx.gas_limit};
         if (blob_gas != 0) cost += block.blob_base_fee * u256{blob_gas};
         state.set_balance(sender, sender.balance - cost);
-    } else if (sender.balance < tx.value) {
-        return fail(fmt::format("balance {} does not cover the value", to_string(sender.balance)));
+    } else {
+        if (sender.balance < tx.value)
+            return fail(fmt::format("balance {} does not cover the value", to_string(sender.balance)));
+        if (m.tracer != nullptr) m.tracer->transaction_start(tx, block, state);
     }
 
     m.origin = tx.sender;
@@ -196,6 +199,7 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
         if (fork >= Fork::prague && m.delegation_of(target, delegate)) {
             code = &state.account(delegate);
             state.warm_up(*code);
+            if (m.tracer != nullptr) m.tracer->account_access(*code);
         }
         CallRequest r;
         r.kind = CallKind::call;
@@ -243,6 +247,7 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
         result.coinbase_fee = (fork >= Fork::london ? gas_price - block.base_fee : gas_price) * u256{used};
         if (result.coinbase_fee) state.set_balance(coinbase, coinbase.balance + result.coinbase_fee);
     }
+    if (m.tracer != nullptr) m.tracer->transaction_end(used);
     state.end_transaction(fork >= Fork::spurious_dragon);
     if (state.fault()) return std::unexpected(*state.fault());
 

@@ -7,7 +7,18 @@
 #include "evm/status.hpp"
 #include "primitives/bytes.hpp"
 
+namespace osprey {
+struct Transaction;
+}
+namespace osprey::state {
+class Overlay;
+struct Account;
+struct Slot;
+}  // namespace osprey::state
+
 namespace osprey::evm {
+
+struct BlockEnv;
 
 enum class CallKind : uint8_t { call, callcode, delegatecall, staticcall, create, create2, selfdestruct };
 std::string_view name_of(CallKind kind) noexcept;
@@ -42,8 +53,29 @@ public:
         Address context;
     };
 
+    /// What the status of a failure leaves open. `limit` is the stack height that the instruction needs at least, or
+    /// bears at most.
+    struct Fault {
+        Status status;
+        uint8_t op;
+        size_t stack_size;
+        size_t limit;
+    };
+
+    /// The transaction is valid; nothing has changed yet.
+    virtual void transaction_start(const Transaction&, const BlockEnv&, state::Overlay&) {}
+    /// All is paid; what it destroyed and left empty is still there. Gas after refunds, as in the receipt.
+    virtual void transaction_end(uint64_t /*gas_used*/) {}
+    /// Calls and creations come in pairs, also those that are refused before they begin: too deep, more value than
+    /// there is, no nonce left. Such a creation has no address.
     virtual void call_start(const CallStart&) {}
     virtual void call_end(const CallEnd&) {}
+    /// Before the end of the call that it ends: a bad opcode, the stack's bounds, SSTORE within the stipend (EIP-2200).
+    virtual void fault(const Fault&) {}
+    /// An instruction names this account and has paid for it; before it changes anything.
+    virtual void account_access(state::Account&) {}
+    /// SLOAD or SSTORE, paid for, before it changes anything; at least when the transaction comes to the slot first.
+    virtual void storage_access(const state::Account&, const state::Slot&) {}
     virtual void log(const Address& /*address*/, std::span<const Hash> /*topics*/, BytesView /*data*/) {}
     virtual void storage_change(const Address&, const u256& /*slot*/, const u256& /*before*/, const u256& /*after*/) {}
     virtual void balance_change(const Address&, const u256& /*before*/, const u256& /*after*/) {}
