@@ -3,10 +3,12 @@
 # release preset. A file is checked again only when its preprocessed text, its flags or .clang-tidy changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-scripts/format.sh --check
+bad=0
+scripts/format.sh --check || { echo "lint: not formatted as .clang-format says: make format" >&2; bad=1; }
 
 cache=build/lint
 mkdir -p "$cache"
+rm -f "$cache"/*.out # of runs that were stopped
 rules=$(cat .clang-tidy <(clang-tidy-19 --version) | sha256sum)
 
 check() { # check <file> <directory> <compile command>
@@ -32,5 +34,6 @@ node -e '
         if (only.size ? only.has(c.file) : c.file.startsWith(process.cwd() + "/src/"))
             process.stdout.write([c.file, c.directory, c.command].join("\0") + "\0");
 ' "$only" | xargs -0 -r -n 3 -P "$(nproc)" bash -c 'check "$@"' check ||
-    { echo "lint: clang-tidy found something" >&2; exit 1; }
-echo "lint: clean"
+    { echo "lint: clang-tidy found something" >&2; bad=1; }
+((bad == 0)) && echo "lint: clean"
+exit "$bad"
