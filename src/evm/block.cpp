@@ -61,6 +61,19 @@ u256 block_reward(Fork fork) noexcept {
 
 }  // namespace
 
+Result<std::vector<Reward>> block_rewards(Fork fork, const Header& header, std::span<const Header> ommers) {
+    std::vector<Reward> rewards;
+    const u256 reward = block_reward(fork);
+    if (!reward) return rewards;
+    rewards.push_back({header.coinbase, reward + reward / u256{32} * u256{ommers.size()}, false});
+    for (const Header& ommer : ommers) {
+        if (ommer.number >= header.number || ommer.number + 7 < header.number)
+            return fail(fmt::format("ommer of block {} in block {}", ommer.number, header.number));
+        rewards.push_back({ommer.coinbase, reward * u256{8 + ommer.number - header.number} / u256{8}, true});
+    }
+    return rewards;
+}
+
 BlockExecutor::BlockExecutor(Machine& machine, state::Overlay& state, const ChainSpec& chain, const Header& header)
     : machine_(&machine), state_(&state), chain_(&chain), header_(&header), env_(block_env(chain, header)) {}
 
@@ -126,14 +139,9 @@ Result<void> BlockExecutor::finish(std::span<const Header> ommers, std::span<con
         if (wei) state_->set_balance(a, a.balance + wei);
     };
     for (const Withdrawal& w : withdrawals) credit(w.address, u256{w.amount} * gwei);
-    if (const u256 reward = block_reward(env_.fork)) {
-        for (const Header& ommer : ommers) {
-            if (ommer.number >= header_->number || ommer.number + 7 < header_->number)
-                return fail(fmt::format("ommer of block {} in block {}", ommer.number, header_->number));
-            credit(ommer.coinbase, reward * u256{8 + ommer.number - header_->number} / u256{8});
-        }
-        credit(header_->coinbase, reward + reward / u256{32} * u256{ommers.size()});
-    }
+    const auto rewards = block_rewards(env_.fork, *header_, ommers);
+    if (!rewards) return std::unexpected(rewards.error());
+    for (const Reward& reward : *rewards) credit(reward.to, reward.wei);
     state_->end_transaction(env_.fork >= Fork::spurious_dragon);
 
     if (env_.fork >= Fork::prague) {
