@@ -10,9 +10,9 @@ namespace osprey::evm {
 namespace {
 
 constexpr Address system_address = "0xfffffffffffffffffffffffffffffffffffffffe"_address;
-constexpr Address beacon_roots = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02"_address;      // EIP-4788
-constexpr Address history_storage = "0x0000f90827f1c53a10cb7a02335b175320002935"_address;   // EIP-2935
-constexpr Address withdrawal_queue = "0x00000961ef480eb55e80d19ad83579a64c007002"_address;  // EIP-7002
+constexpr Address beacon_roots = "0x000f3df6d732807ef1319fb7b8bb8522d0beac02"_address;         // EIP-4788
+constexpr Address history_storage = "0x0000f90827f1c53a10cb7a02335b175320002935"_address;      // EIP-2935
+constexpr Address withdrawal_queue = "0x00000961ef480eb55e80d19ad83579a64c007002"_address;     // EIP-7002
 constexpr Address consolidation_queue = "0x0000bbddc7ce488642fb579f8b00f3a590007251"_address;  // EIP-7251
 constexpr Hash deposit_event =                                                                 // EIP-6110
     "0x649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5"_hash;

@@ -21,8 +21,8 @@ struct Reward {
     u256 wei;
     bool for_ommer;
 };
-/// Yellow Paper (11.3): the block's own reward first, with a 32nd for each ommer. None from Paris on. An error: an ommer
-/// that is too old or too young.
+/// Yellow Paper (11.3): the block's own reward first, with a 32nd for each ommer. None from Paris on. An error: an
+/// ommer that is too old or too young.
 Result<std::vector<Reward>> block_rewards(Fork fork, const Header& header, std::span<const Header> ommers);
 
 /// What happens around a block's transactions, one step at a time, so that a replay, a backtest and a builder run

@@ -31,24 +31,42 @@ Arena::~Arena() { munmap(begin_, bytes_); }
 
 std::string_view message_of(Status status) noexcept {
     switch (status) {
-    case Status::success: return "";
-    case Status::revert: return "execution reverted";
-    case Status::out_of_gas: return "out of gas";
-    case Status::invalid_opcode: return "invalid opcode";
-    case Status::stack_underflow: return "stack underflow";
-    case Status::stack_overflow: return "stack limit reached 1024";
-    case Status::bad_jump: return "invalid jump destination";
-    case Status::static_violation: return "write protection";
-    case Status::return_data_bounds: return "return data out of bounds";
-    case Status::precompile_failure: return "precompile failed";
-    case Status::insufficient_balance: return "insufficient balance for transfer";
-    case Status::call_depth: return "max call depth exceeded";
-    case Status::nonce_overflow: return "nonce uint64 overflow";
-    case Status::create_collision: return "contract address collision";
-    case Status::init_code_size: return "max initcode size exceeded";
-    case Status::code_size: return "max code size exceeded";
-    case Status::code_prefix: return "invalid code: must not begin with 0xef";
-    case Status::code_deposit_gas: return "contract creation code storage out of gas";
+        case Status::success:
+            return "";
+        case Status::revert:
+            return "execution reverted";
+        case Status::out_of_gas:
+            return "out of gas";
+        case Status::invalid_opcode:
+            return "invalid opcode";
+        case Status::stack_underflow:
+            return "stack underflow";
+        case Status::stack_overflow:
+            return "stack limit reached 1024";
+        case Status::bad_jump:
+            return "invalid jump destination";
+        case Status::static_violation:
+            return "write protection";
+        case Status::return_data_bounds:
+            return "return data out of bounds";
+        case Status::precompile_failure:
+            return "precompile failed";
+        case Status::insufficient_balance:
+            return "insufficient balance for transfer";
+        case Status::call_depth:
+            return "max call depth exceeded";
+        case Status::nonce_overflow:
+            return "nonce uint64 overflow";
+        case Status::create_collision:
+            return "contract address collision";
+        case Status::init_code_size:
+            return "max initcode size exceeded";
+        case Status::code_size:
+            return "max code size exceeded";
+        case Status::code_prefix:
+            return "invalid code: must not begin with 0xef";
+        case Status::code_deposit_gas:
+            return "contract creation code storage out of gas";
     }
     return "";
 }
@@ -167,8 +185,13 @@ const Program* Machine::Context::program_of(state::Account& a) {
 
 Outcome Machine::Context::run_call(const CallRequest& r) {
     if (tracer != nullptr)
-        tracer->call_start({r.kind, r.depth, r.kind == CallKind::delegatecall ? r.self->address : r.caller,
-                            r.target->address, r.self->address, r.value, static_cast<uint64_t>(r.gas),
+        tracer->call_start({r.kind,
+                            r.depth,
+                            r.kind == CallKind::delegatecall ? r.self->address : r.caller,
+                            r.target->address,
+                            r.self->address,
+                            r.value,
+                            static_cast<uint64_t>(r.gas),
                             {r.input, r.input_size}});
     const auto checkpoint = state->checkpoint();
     const int64_t refund_before = refund;
@@ -223,8 +246,7 @@ Outcome Machine::Context::run_call(const CallRequest& r) {
             return_data.clear();
         }
     }
-    if (tracer != nullptr)
-        tracer->call_end({out.status, static_cast<uint64_t>(r.gas - out.gas_left), return_data});
+    if (tracer != nullptr) tracer->call_end({out.status, static_cast<uint64_t>(r.gas - out.gas_left), return_data});
     return out;
 }
 
@@ -247,8 +269,8 @@ Outcome Machine::Context::run_create(const CreateRequest& r) {
 
         return_data.clear();
         if (!r.init_code.empty()) {
-            const auto program = Program::compile(
-                std::make_shared<const Bytes>(r.init_code.begin(), r.init_code.end()), fork, tracer == nullptr);
+            const auto program = Program::compile(std::make_shared<const Bytes>(r.init_code.begin(), r.init_code.end()),
+                                                  fork, tracer == nullptr);
             Frame f;
             f.ops = program->ops();
             f.blocks = f.block = program->blocks();
@@ -291,8 +313,7 @@ Outcome Machine::Context::run_create(const CreateRequest& r) {
             }
         }
     }
-    if (tracer != nullptr)
-        tracer->call_end({out.status, static_cast<uint64_t>(r.gas - out.gas_left), return_data});
+    if (tracer != nullptr) tracer->call_end({out.status, static_cast<uint64_t>(r.gas - out.gas_left), return_data});
     if (out.status == Status::success) return_data.clear();
     return out;
 }

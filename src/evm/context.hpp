@@ -30,7 +30,7 @@ struct Frame {
     const uint8_t* ops;
     const BlockInfo* block;   ///< the one that runs
     const BlockInfo* blocks;  ///< the first
-    u256* stack_floor;  ///< the stack pointer of the empty stack
+    u256* stack_floor;        ///< the stack pointer of the empty stack
     // What memory instructions read.
     uint8_t* memory;
     uint64_t memory_size = 0;    ///< bytes, a multiple of 32
@@ -60,8 +60,8 @@ struct CallRequest {
     state::Account* self;    ///< storage, balance
     state::Account* target;  ///< the account named by the call; a precompile runs by this address
     state::Account* code;    ///< whose code: the target or what it delegates to (EIP-7702)
-    Address caller;         ///< msg.sender
-    u256 value;             ///< msg.value
+    Address caller;          ///< msg.sender
+    u256 value;              ///< msg.value
     const uint8_t* input;
     uint64_t input_size;
     int64_t gas;
@@ -144,6 +144,5 @@ private:
 
 Address create_address(const Address& creator, uint64_t nonce);                                 // Yellow Paper (86)
 Address create2_address(const Address& creator, const Hash& salt, const Hash& init_code_hash);  // EIP-1014
-
 
 }  // namespace osprey::evm

@@ -16,8 +16,8 @@ OSPREY_OP void Ops<true>::inspect(Pc pc, u256* sp, int64_t gas, Frame* f) {
     const Bytes& code = f->program->code();
     const uint8_t op = at < code.size() ? code[at] : uint8_t{OP_STOP};
     if (m.steps)
-        m.tracer->step({at, op, static_cast<uint64_t>(gas), f->depth, sp, height,
-                        BytesView{f->memory, f->memory_size}, f->self->address});
+        m.tracer->step({at, op, static_cast<uint64_t>(gas), f->depth, sp, height, BytesView{f->memory, f->memory_size},
+                        f->self->address});
     const OpcodeFacts& facts = opcodes_of(m.fork)[op];
     if (facts.gas < 0) {
         m.tracer->fault({Status::invalid_opcode, op, height, 0});
@@ -49,6 +49,8 @@ constexpr std::array<Handler, 256> handlers<true> = [] {
     return t;
 }();
 
-void execute_traced(Frame& frame) noexcept { handlers<true>[*frame.ops](frame.ops, frame.stack_floor, frame.gas, &frame); }
+void execute_traced(Frame& frame) noexcept {
+    handlers<true>[*frame.ops](frame.ops, frame.stack_floor, frame.gas, &frame);
+}
 
 }  // namespace osprey::evm

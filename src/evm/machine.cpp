@@ -25,8 +25,8 @@ IntrinsicGas intrinsic_gas(const Transaction& tx, Fork fork) noexcept {
     const uint64_t others = tx.data.size() - zeros;
     uint64_t gas = 21000 + 4 * zeros + (fork >= Fork::istanbul ? 16 : 68) * others;  // EIP-2028
     if (!tx.to) {
-        if (fork >= Fork::homestead) gas += 32000;                                 // EIP-2
-        if (fork >= Fork::shanghai) gas += 2 * ((tx.data.size() + 31) / 32);       // EIP-3860
+        if (fork >= Fork::homestead) gas += 32000;                            // EIP-2
+        if (fork >= Fork::shanghai) gas += 2 * ((tx.data.size() + 31) / 32);  // EIP-3860
     }
     for (const auto& entry : tx.access_list) gas += 2400 + 1900 * entry.storage_keys.size();  // EIP-2930
     gas += 25000 * tx.authorizations.size();                                                  // EIP-7702
@@ -35,12 +35,17 @@ IntrinsicGas intrinsic_gas(const Transaction& tx, Fork fork) noexcept {
 
 Fork introduced_in(TxType type) noexcept {
     switch (type) {
-    case TxType::access_list: return Fork::berlin;
-    case TxType::dynamic_fee: return Fork::london;
-    case TxType::blob: return Fork::cancun;
-    case TxType::set_code: return Fork::prague;
-    case TxType::legacy:
-    case TxType::deposit: break;
+        case TxType::access_list:
+            return Fork::berlin;
+        case TxType::dynamic_fee:
+            return Fork::london;
+        case TxType::blob:
+            return Fork::cancun;
+        case TxType::set_code:
+            return Fork::prague;
+        case TxType::legacy:
+        case TxType::deposit:
+            break;
     }
     return Fork::frontier;
 }
@@ -115,8 +120,7 @@ std::optional<Error> why_invalid(const BlockEnv& block, const Transaction& tx, c
         if (tx.blob_hashes.empty()) return no("blob transaction without blobs");
         const uint64_t most =
             fork >= Fork::osaka ? std::min<uint64_t>(block.blobs.max, max_blobs_per_transaction) : block.blobs.max;
-        if (tx.blob_hashes.size() > most)
-            return no(fmt::format("{} blobs, at most {}", tx.blob_hashes.size(), most));
+        if (tx.blob_hashes.size() > most) return no(fmt::format("{} blobs, at most {}", tx.blob_hashes.size(), most));
         for (const Hash& h : tx.blob_hashes)
             if (h.bytes[0] != 1) return no(fmt::format("blob hash of version {}", h.bytes[0]));
         if (tx.blob_hashes.size() * gas_per_blob > options.block_blob_gas_left) return no("block's blob gas exceeded");
@@ -132,7 +136,8 @@ std::optional<Error> why_invalid(const BlockEnv& block, const Transaction& tx, c
         return no(fmt::format("gas limit {}, block has {} left", tx.gas_limit, options.block_gas_left));
     if (tx.max_fee_per_gas < tx.max_priority_fee_per_gas) return no("priority fee above max fee");
     if (tx.max_fee_per_gas < block.base_fee)
-        return no(fmt::format("max fee {} below base fee {}", to_string(tx.max_fee_per_gas), to_string(block.base_fee)));
+        return no(
+            fmt::format("max fee {} below base fee {}", to_string(tx.max_fee_per_gas), to_string(block.base_fee)));
     if (tx.type == TxType::blob && tx.max_fee_per_blob_gas < block.blob_base_fee)
         return no(fmt::format("max blob fee {} below {}", to_string(tx.max_fee_per_blob_gas),
                               to_string(block.blob_base_fee)));
@@ -153,14 +158,13 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
     const u256 priority = tx.max_fee_per_gas < block.base_fee
                               ? u256{}
                               : std::min(tx.max_priority_fee_per_gas, tx.max_fee_per_gas - block.base_fee);
-    const u256 gas_price = options.unchecked && tx.max_fee_per_gas < block.base_fee ? tx.max_fee_per_gas
-                                                                                    : block.base_fee + priority;
+    const u256 gas_price =
+        options.unchecked && tx.max_fee_per_gas < block.base_fee ? tx.max_fee_per_gas : block.base_fee + priority;
     const uint64_t blob_gas = gas_per_blob * tx.blob_hashes.size();
 
     state::Account& sender = state.account(tx.sender);
     if (!options.unchecked) {
-        if (sender.nonce != tx.nonce)
-            return fail(fmt::format("nonce {}, the account's is {}", tx.nonce, sender.nonce));
+        if (sender.nonce != tx.nonce) return fail(fmt::format("nonce {}, the account's is {}", tx.nonce, sender.nonce));
         Address delegate;
         if (sender.has_code() && !(fork >= Fork::prague && m.delegation_of(sender, delegate)))
             return fail("sender has code (EIP-3607)");

@@ -20,10 +20,10 @@ struct BlockEnv {
     uint64_t timestamp = 0;
     uint64_t gas_limit = 0;
     Address coinbase;
-    u256 difficulty;       ///< before Paris
-    Hash prev_randao;      ///< from Paris
-    u256 base_fee;         ///< wei; 0 before London
-    u256 blob_base_fee;    ///< wei; 0 before Cancun
+    u256 difficulty;     ///< before Paris
+    Hash prev_randao;    ///< from Paris
+    u256 base_fee;       ///< wei; 0 before London
+    u256 blob_base_fee;  ///< wei; 0 before Cancun
     BlobSchedule blobs;
 };
 
@@ -34,7 +34,8 @@ u256 blob_base_fee(uint64_t excess_blob_gas, uint64_t update_fraction) noexcept;
 inline constexpr uint64_t gas_per_blob = 1U << 17;
 
 struct TransactOptions {
-    /// eth_call rules: no nonce, balance, base fee or sender-code checks, no fees. For simulations; never for consensus.
+    /// eth_call rules: no nonce, balance, base fee or sender-code checks, no fees. For simulations; never for
+    /// consensus.
     bool unchecked = false;
     /// Gas that the block still has; the transaction is invalid when it asks for more.
     uint64_t block_gas_left = UINT64_MAX;
@@ -43,10 +44,10 @@ struct TransactOptions {
 
 struct TransactResult {
     Status status = Status::success;
-    uint64_t gas_used = 0;      ///< after refunds
+    uint64_t gas_used = 0;  ///< after refunds
     uint64_t gas_refunded = 0;
-    u256 effective_gas_price;   ///< wei
-    u256 coinbase_fee;          ///< wei paid to the coinbase for gas
+    u256 effective_gas_price;  ///< wei
+    u256 coinbase_fee;         ///< wei paid to the coinbase for gas
     Bytes output;
     std::vector<Log> logs;
     std::optional<Address> contract_address;

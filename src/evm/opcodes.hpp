@@ -204,52 +204,63 @@ consteval std::array<OpcodeTable, fork_count> opcode_tables() {
     for (int i = 0; i < fork_count; ++i) {
         OpcodeTable t = i == 0 ? frontier_table() : all[static_cast<size_t>(i - 1)];
         switch (static_cast<Fork>(i)) {
-        case Fork::homestead: t[OP_DELEGATECALL] = {"DELEGATECALL", 40, 6, 1}; break;
-        case Fork::tangerine_whistle:  // EIP-150
-            t[OP_BALANCE].gas = 400;
-            t[OP_EXTCODESIZE].gas = 700;
-            t[OP_EXTCODECOPY].gas = 700;
-            t[OP_SLOAD].gas = 200;
-            t[OP_CALL].gas = t[OP_CALLCODE].gas = t[OP_DELEGATECALL].gas = 700;
-            t[OP_SELFDESTRUCT].gas = 5000;
-            break;
-        case Fork::byzantium:
-            t[OP_REVERT] = {"REVERT", 0, 2, 0};                  // EIP-140
-            t[OP_RETURNDATASIZE] = {"RETURNDATASIZE", 2, 0, 1};  // EIP-211
-            t[OP_RETURNDATACOPY] = {"RETURNDATACOPY", 3, 3, 0};
-            t[OP_STATICCALL] = {"STATICCALL", 700, 6, 1};  // EIP-214
-            break;
-        case Fork::constantinople:
-            t[OP_SHL] = {"SHL", 3, 2, 1};  // EIP-145
-            t[OP_SHR] = {"SHR", 3, 2, 1};
-            t[OP_SAR] = {"SAR", 3, 2, 1};
-            t[OP_EXTCODEHASH] = {"EXTCODEHASH", 400, 1, 1};  // EIP-1052
-            t[OP_CREATE2] = {"CREATE2", 32000, 4, 1};        // EIP-1014
-            break;
-        case Fork::istanbul:
-            t[OP_CHAINID] = {"CHAINID", 2, 0, 1};          // EIP-1344
-            t[OP_SELFBALANCE] = {"SELFBALANCE", 5, 0, 1};  // EIP-1884
-            t[OP_BALANCE].gas = 700;
-            t[OP_EXTCODEHASH].gas = 700;
-            t[OP_SLOAD].gas = 800;
-            break;
-        case Fork::berlin:  // EIP-2929: the warm price here, the rest of a cold access when it happens
-            t[OP_BALANCE].gas = t[OP_EXTCODESIZE].gas = t[OP_EXTCODECOPY].gas = t[OP_EXTCODEHASH].gas = 100;
-            t[OP_SLOAD].gas = 100;
-            t[OP_CALL].gas = t[OP_CALLCODE].gas = t[OP_DELEGATECALL].gas = t[OP_STATICCALL].gas = 100;
-            break;
-        case Fork::london: t[OP_BASEFEE] = {"BASEFEE", 2, 0, 1}; break;  // EIP-3198
-        case Fork::paris: t[OP_PREVRANDAO].name = "PREVRANDAO"; break;   // EIP-4399
-        case Fork::shanghai: t[OP_PUSH0] = {"PUSH0", 2, 0, 1}; break;    // EIP-3855
-        case Fork::cancun:
-            t[OP_BLOBHASH] = {"BLOBHASH", 3, 1, 1};        // EIP-4844
-            t[OP_BLOBBASEFEE] = {"BLOBBASEFEE", 2, 0, 1};  // EIP-7516
-            t[OP_TLOAD] = {"TLOAD", 100, 1, 1};            // EIP-1153
-            t[OP_TSTORE] = {"TSTORE", 100, 2, 0};
-            t[OP_MCOPY] = {"MCOPY", 3, 3, 0};  // EIP-5656
-            break;
-        case Fork::osaka: t[OP_CLZ] = {"CLZ", 5, 1, 1}; break;  // EIP-7939
-        default: break;
+            case Fork::homestead:
+                t[OP_DELEGATECALL] = {"DELEGATECALL", 40, 6, 1};
+                break;
+            case Fork::tangerine_whistle:  // EIP-150
+                t[OP_BALANCE].gas = 400;
+                t[OP_EXTCODESIZE].gas = 700;
+                t[OP_EXTCODECOPY].gas = 700;
+                t[OP_SLOAD].gas = 200;
+                t[OP_CALL].gas = t[OP_CALLCODE].gas = t[OP_DELEGATECALL].gas = 700;
+                t[OP_SELFDESTRUCT].gas = 5000;
+                break;
+            case Fork::byzantium:
+                t[OP_REVERT] = {"REVERT", 0, 2, 0};                  // EIP-140
+                t[OP_RETURNDATASIZE] = {"RETURNDATASIZE", 2, 0, 1};  // EIP-211
+                t[OP_RETURNDATACOPY] = {"RETURNDATACOPY", 3, 3, 0};
+                t[OP_STATICCALL] = {"STATICCALL", 700, 6, 1};  // EIP-214
+                break;
+            case Fork::constantinople:
+                t[OP_SHL] = {"SHL", 3, 2, 1};  // EIP-145
+                t[OP_SHR] = {"SHR", 3, 2, 1};
+                t[OP_SAR] = {"SAR", 3, 2, 1};
+                t[OP_EXTCODEHASH] = {"EXTCODEHASH", 400, 1, 1};  // EIP-1052
+                t[OP_CREATE2] = {"CREATE2", 32000, 4, 1};        // EIP-1014
+                break;
+            case Fork::istanbul:
+                t[OP_CHAINID] = {"CHAINID", 2, 0, 1};          // EIP-1344
+                t[OP_SELFBALANCE] = {"SELFBALANCE", 5, 0, 1};  // EIP-1884
+                t[OP_BALANCE].gas = 700;
+                t[OP_EXTCODEHASH].gas = 700;
+                t[OP_SLOAD].gas = 800;
+                break;
+            case Fork::berlin:  // EIP-2929: the warm price here, the rest of a cold access when it happens
+                t[OP_BALANCE].gas = t[OP_EXTCODESIZE].gas = t[OP_EXTCODECOPY].gas = t[OP_EXTCODEHASH].gas = 100;
+                t[OP_SLOAD].gas = 100;
+                t[OP_CALL].gas = t[OP_CALLCODE].gas = t[OP_DELEGATECALL].gas = t[OP_STATICCALL].gas = 100;
+                break;
+            case Fork::london:
+                t[OP_BASEFEE] = {"BASEFEE", 2, 0, 1};
+                break;  // EIP-3198
+            case Fork::paris:
+                t[OP_PREVRANDAO].name = "PREVRANDAO";
+                break;  // EIP-4399
+            case Fork::shanghai:
+                t[OP_PUSH0] = {"PUSH0", 2, 0, 1};
+                break;  // EIP-3855
+            case Fork::cancun:
+                t[OP_BLOBHASH] = {"BLOBHASH", 3, 1, 1};        // EIP-4844
+                t[OP_BLOBBASEFEE] = {"BLOBBASEFEE", 2, 0, 1};  // EIP-7516
+                t[OP_TLOAD] = {"TLOAD", 100, 1, 1};            // EIP-1153
+                t[OP_TSTORE] = {"TSTORE", 100, 2, 0};
+                t[OP_MCOPY] = {"MCOPY", 3, 3, 0};  // EIP-5656
+                break;
+            case Fork::osaka:
+                t[OP_CLZ] = {"CLZ", 5, 1, 1};
+                break;  // EIP-7939
+            default:
+                break;
         }
         all[static_cast<size_t>(i)] = t;
     }

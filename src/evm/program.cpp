@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "evm/opcodes.hpp"
+#include "evm/sequences.hpp"
 
 namespace osprey::evm {
 
@@ -15,29 +16,61 @@ namespace {
 /// Room behind the code: a truncated PUSH32 and its fused successors read into it, then STOP.
 constexpr size_t padding = 64;
 
+/// What analysis needs of an opcode, eight bytes each so that a fork's table stays in the first cache.
+struct Facts {
+    int16_t gas;
+    uint8_t in, out, size;
+    bool ends;
+};
+
 /// Instructions after which the gas counter must be exact, or control leaves: the block ends with them.
 constexpr bool ends_block(uint8_t op) noexcept {
     switch (op) {
-    case OP_STOP:
-    case OP_JUMP:
-    case OP_JUMPI:
-    case OP_GAS:
-    case OP_SSTORE:
-    case OP_CREATE:
-    case OP_CREATE2:
-    case OP_CALL:
-    case OP_CALLCODE:
-    case OP_DELEGATECALL:
-    case OP_STATICCALL:
-    case OP_RETURN:
-    case OP_REVERT:
-    case OP_INVALID:
-    case OP_SELFDESTRUCT: return true;
-    default: return false;
+        case OP_STOP:
+        case OP_JUMP:
+        case OP_JUMPI:
+        case OP_GAS:
+        case OP_SSTORE:
+        case OP_CREATE:
+        case OP_CREATE2:
+        case OP_CALL:
+        case OP_CALLCODE:
+        case OP_DELEGATECALL:
+        case OP_STATICCALL:
+        case OP_RETURN:
+        case OP_REVERT:
+        case OP_INVALID:
+        case OP_SELFDESTRUCT:
+            return true;
+        default:
+            return false;
     }
 }
 
-/// Replaces frequent sequences, all inside one basic block. Only the first byte of a sequence changes.
+constexpr auto facts_by_fork = [] {
+    std::array<std::array<Facts, 256>, fork_count> all{};
+    for (size_t fork = 0; fork < all.size(); ++fork)
+        for (size_t op = 0; op < 256; ++op) {
+            const OpcodeFacts& f = opcode_tables[fork][op];
+            all[fork][op] = {f.gas, f.in, f.out, static_cast<uint8_t>(1 + f.immediate),
+                             ends_block(static_cast<uint8_t>(op))};
+        }
+    return all;
+}();
+
+/// Where the sequences that begin with an opcode stand in the table.
+constexpr auto first_sequence = [] {
+    std::array<uint8_t, 257> at{};
+    size_t n = 0;
+    for (unsigned op = 0; op < 257; ++op) {
+        while (n < sequences.size() && sequences[n].ops[0] < op) ++n;
+        at[op] = static_cast<uint8_t>(n);
+    }
+    return at;
+}();
+
+/// Replaces frequent sequences. None crosses the end of a block. The first byte becomes the sequence's own opcode and,
+/// where it ends in a static jump, the number of the destination's block replaces its position.
 class Fuser {
 public:
     Fuser(uint8_t* ops, const Program& program) : ops_(ops), size_(program.size()), program_(&program) {}
@@ -47,67 +80,36 @@ public:
     }
 
 private:
-    /// PUSH2 d and `jump` stand at pc and d is a valid destination: the number of its block replaces d.
-    bool static_jump(size_t pc, Opcode jump) {
-        if (ops_[pc] != OP_PUSH2 || ops_[pc + 3] != jump) return false;
-        const BlockInfo* block = program_->destination(static_cast<size_t>(ops_[pc + 1]) << 8 | ops_[pc + 2]);
-        if (block == nullptr) return false;
-        // At most one block a byte and 2^16 destinations that PUSH2 can name, but blocks without one count as well.
-        const auto number = block - program_->blocks();
-        if (number > UINT16_MAX) return false;
-        ops_[pc + 1] = static_cast<uint8_t>(number >> 8);
-        ops_[pc + 2] = static_cast<uint8_t>(number);
+    static bool fits(const Sequence& s, const uint8_t* at) {
+        for (unsigned i = 1, offset = 1 + Sequence::immediate_size(s.ops[0]); i < s.length; ++i) {
+            if (at[offset] != s.ops[i]) return false;
+            offset += 1 + Sequence::immediate_size(s.ops[i]);
+        }
         return true;
     }
-    bool static_jumpi(size_t pc) { return static_jump(pc, OP_JUMPI); }
-    bool mask(size_t pc) const {
-        return ops_[pc] == OP_PUSH1 && ops_[pc + 1] == 1 && ops_[pc + 2] == OP_PUSH1 && ops_[pc + 3] == 1 &&
-               ops_[pc + 4] == OP_PUSH1 && ops_[pc + 6] == OP_SHL && ops_[pc + 7] == OP_SUB;
+    bool link_jump(uint8_t* push2) {
+        const BlockInfo* block = program_->destination(static_cast<size_t>(push2[1]) << 8 | push2[2]);
+        if (block == nullptr) return false;
+        // PUSH2 names 2^16 positions, but code may hold more blocks than that.
+        const auto number = block - program_->blocks();
+        if (number > UINT16_MAX) return false;
+        push2[1] = static_cast<uint8_t>(number >> 8);
+        push2[2] = static_cast<uint8_t>(number);
+        return true;
     }
-    size_t as(size_t pc, FusedOpcode op, size_t length) {
-        ops_[pc] = op;
-        return length;
-    }
-
     /// Length of what stands at pc, fused or not.
     size_t fuse_at(size_t pc) {
-        const uint8_t op = ops_[pc];
-        switch (op) {
-        case OP_PUSH1:
-            if (mask(pc)) return ops_[pc + 8] == OP_AND ? as(pc, FUSED_MASK_AND, 9) : as(pc, FUSED_MASK, 8);
-            switch (ops_[pc + 2]) {
-            case OP_ADD: return as(pc, FUSED_PUSH1_ADD, 3);
-            case OP_MLOAD: return as(pc, FUSED_PUSH1_MLOAD, 3);
-            case OP_MSTORE: return as(pc, FUSED_PUSH1_MSTORE, 3);
-            case OP_SHL: return as(pc, FUSED_PUSH1_SHL, 3);
-            case OP_SHR: return as(pc, FUSED_PUSH1_SHR, 3);
-            case OP_CALLDATALOAD: return as(pc, FUSED_PUSH1_CALLDATALOAD, 3);
-            default: return 2;
-            }
-        case OP_PUSH2:
-            if (static_jump(pc, OP_JUMP)) return as(pc, FUSED_PUSH2_JUMP, 4);
-            if (static_jumpi(pc)) return as(pc, FUSED_PUSH2_JUMPI, 4);
-            return 3;
-        case OP_PUSH20: return ops_[pc + 21] == OP_AND ? as(pc, FUSED_PUSH20_AND, 22) : 21;
-        case OP_ISZERO: return static_jumpi(pc + 1) ? as(pc, FUSED_ISZERO_PUSH2_JUMPI, 5) : 1;
-        case OP_GT: return static_jumpi(pc + 1) ? as(pc, FUSED_GT_PUSH2_JUMPI, 5) : 1;
-        case OP_LT: return static_jumpi(pc + 1) ? as(pc, FUSED_LT_PUSH2_JUMPI, 5) : 1;
-        case OP_EQ: return static_jumpi(pc + 1) ? as(pc, FUSED_EQ_PUSH2_JUMPI, 5) : 1;
-        case OP_DUP1:
-            if (ops_[pc + 1] == OP_PUSH4 && ops_[pc + 6] == OP_EQ && static_jumpi(pc + 7))
-                return as(pc, FUSED_SELECTOR, 11);
-            if (ops_[pc + 1] == OP_ISZERO) return as(pc, FUSED_DUP1_ISZERO, 2);
-            return 1;
-        case OP_DUP1 + 1: return ops_[pc + 1] == OP_ADD ? as(pc, FUSED_DUP2_ADD, 2) : 1;
-        case OP_SWAP1:
-            if (ops_[pc + 1] == OP_POP) return as(pc, FUSED_SWAP1_POP, 2);
-            if (ops_[pc + 1] == OP_PUSH1 && ops_[pc + 3] == OP_ADD) return as(pc, FUSED_SWAP1_PUSH1_ADD, 4);
-            return 1;
-        case OP_SWAP1 + 1: return ops_[pc + 1] == OP_POP ? as(pc, FUSED_SWAP2_POP, 2) : 1;
-        case OP_SWAP1 + 2: return ops_[pc + 1] == OP_POP ? as(pc, FUSED_SWAP3_POP, 2) : 1;
-        case OP_POP: return ops_[pc + 1] == OP_POP ? as(pc, FUSED_POP_POP, 2) : 1;
-        default: return op >= OP_PUSH1 && op <= OP_PUSH32 ? static_cast<size_t>(op - OP_PUSH1) + 2 : 1;
+        uint8_t* at = ops_ + pc;
+        const uint8_t op = *at;
+        for (size_t i = first_sequence[op]; i < first_sequence[op + 1U]; ++i) {
+            const Sequence& s = sequences[i];
+            if (!fits(s, at)) continue;
+            const unsigned size = s.size();
+            if (s.static_jump() && !link_jump(at + size - 4)) continue;
+            *at = sequence_opcodes[i];
+            return size;
         }
+        return 1 + size_t{Sequence::immediate_size(op)};
     }
 
     uint8_t* ops_;
@@ -130,7 +132,7 @@ Program::Program(state::SharedBytes code, Fork fork, bool fuse)
 }
 
 void Program::find_blocks() {
-    const OpcodeTable& table = opcodes_of(fork_);
+    const auto& table = facts_by_fork[static_cast<size_t>(fork_)];
     const size_t size = code_->size();
     uint8_t* ops = ops_.get();
     blocks_.reserve(size / 16 + 2);
@@ -155,7 +157,7 @@ void Program::find_blocks() {
     };
     for (size_t pc = 0; pc < size;) {
         const uint8_t op = ops[pc];
-        const OpcodeFacts& facts = table[op];
+        const Facts facts = table[op];
         if (facts.gas < 0) {
             ops[pc] = OP_INVALID;
             close();
@@ -173,8 +175,8 @@ void Program::find_blocks() {
         need = std::max(need, facts.in - height);
         height += facts.out - facts.in;
         growth = std::max(growth, height);
-        pc += 1 + size_t{facts.immediate};
-        if (ends_block(op)) {
+        pc += facts.size;
+        if (facts.ends) {
             close();
             open(pc);
         }

@@ -74,35 +74,4 @@ private:
 std::shared_ptr<const Program> cached_program(const Hash& code_hash, const state::SharedBytes& code, Fork fork,
                                               bool fuse);
 
-/// Opcode bytes for fused sequences; none of them is an opcode of any fork.
-enum FusedOpcode : uint8_t {
-    FUSED_PUSH2_JUMP = 0xc0,         ///< the destination's block number in place of its position
-    FUSED_PUSH2_JUMPI = 0xc1,
-    FUSED_ISZERO_PUSH2_JUMPI = 0xc2,
-    FUSED_PUSH1_ADD = 0xc3,
-    FUSED_PUSH1_MLOAD = 0xc4,
-    FUSED_PUSH1_MSTORE = 0xc5,
-    FUSED_PUSH1_SHL = 0xc6,
-    FUSED_PUSH1_SHR = 0xc7,
-    FUSED_SWAP1_POP = 0xc8,
-    FUSED_SWAP2_POP = 0xc9,
-    FUSED_SWAP3_POP = 0xca,
-    FUSED_POP_POP = 0xcb,
-    FUSED_SELECTOR = 0xcc,       ///< DUP1 PUSH4 s EQ PUSH2 d JUMPI
-    FUSED_MASK = 0xcd,           ///< PUSH1 1 PUSH1 1 PUSH1 n SHL SUB
-    FUSED_MASK_AND = 0xce,       ///< the same, then AND
-    FUSED_PUSH20_AND = 0xcf,
-    FUSED_PUSH1_DUP = 0xd0,      ///< PUSH1 DUPn by the next byte
-    FUSED_DUP_DUP = 0xd1,
-    FUSED_PUSH1_CALLDATALOAD = 0xd2,
-    FUSED_SWAP1_PUSH1_ADD = 0xd3,
-    FUSED_DUP_ADD = 0xd4,
-    FUSED_DUP1_ISZERO = 0xd5,
-    FUSED_SWAP1_SWAP2 = 0xd6,
-    FUSED_GT_PUSH2_JUMPI = 0xd7,
-    FUSED_LT_PUSH2_JUMPI = 0xd8,
-    FUSED_EQ_PUSH2_JUMPI = 0xd9,
-    FUSED_DUP2_ADD = 0xda,
-};
-
 }  // namespace osprey::evm

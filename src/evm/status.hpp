@@ -14,16 +14,16 @@ enum class Status : uint8_t {
     stack_underflow,
     stack_overflow,
     bad_jump,
-    static_violation,      ///< a change of state inside STATICCALL
-    return_data_bounds,    ///< RETURNDATACOPY past the end
+    static_violation,    ///< a change of state inside STATICCALL
+    return_data_bounds,  ///< RETURNDATACOPY past the end
     precompile_failure,
     insufficient_balance,
     call_depth,
     nonce_overflow,
-    create_collision,      ///< the address has a nonce, code or storage (EIP-684, EIP-7610)
-    init_code_size,        ///< EIP-3860
-    code_size,             ///< EIP-170
-    code_prefix,           ///< EIP-3541
+    create_collision,  ///< the address has a nonce, code or storage (EIP-684, EIP-7610)
+    init_code_size,    ///< EIP-3860
+    code_size,         ///< EIP-170
+    code_prefix,       ///< EIP-3541
     code_deposit_gas,
 };
 

@@ -75,34 +75,50 @@ void Overlay::rollback(Checkpoint to) {
         const Undo u = journal_.back();
         journal_.pop_back();
         switch (u.kind) {
-        case Undo::balance: accounts_[u.number].balance = u.value; break;
-        case Undo::nonce: accounts_[u.number].nonce = u.value.w[0]; break;
-        case Undo::code_change: {
-            OldCode& old = old_codes_.back();
-            Account& a = accounts_[u.number];
-            a.code = std::move(old.code);
-            a.compiled = std::move(old.compiled);
-            a.code_hash = old.hash;
-            old_codes_.pop_back();
-            break;
-        }
-        case Undo::storage: slots_[u.number].value = u.value; break;
-        case Undo::transient_storage:
-            transients_[u.number].value = u.value;
-            transients_[u.number].tx = u.small;
-            break;
-        case Undo::warm_account: accounts_[u.number].warm = u.small; break;
-        case Undo::warm_slot: slots_[u.number].tx = u.small; break;
-        case Undo::created: accounts_[u.number].created = u.small; break;
-        case Undo::destructed: accounts_[u.number].destructed = u.small; break;
-        case Undo::touched:
-            if (accounts_[u.number].address != ripemd_address) accounts_[u.number].touched = u.small;
-            break;
-        case Undo::existence: accounts_[u.number].exists = u.small != 0; break;
-        case Undo::storage_name:
-            accounts_[u.number].storage_id = u.small;
-            accounts_[u.number].storage_fresh = u.value.w[0] != 0;
-            break;
+            case Undo::balance:
+                accounts_[u.number].balance = u.value;
+                break;
+            case Undo::nonce:
+                accounts_[u.number].nonce = u.value.w[0];
+                break;
+            case Undo::code_change: {
+                OldCode& old = old_codes_.back();
+                Account& a = accounts_[u.number];
+                a.code = std::move(old.code);
+                a.compiled = std::move(old.compiled);
+                a.code_hash = old.hash;
+                old_codes_.pop_back();
+                break;
+            }
+            case Undo::storage:
+                slots_[u.number].value = u.value;
+                break;
+            case Undo::transient_storage:
+                transients_[u.number].value = u.value;
+                transients_[u.number].tx = u.small;
+                break;
+            case Undo::warm_account:
+                accounts_[u.number].warm = u.small;
+                break;
+            case Undo::warm_slot:
+                slots_[u.number].tx = u.small;
+                break;
+            case Undo::created:
+                accounts_[u.number].created = u.small;
+                break;
+            case Undo::destructed:
+                accounts_[u.number].destructed = u.small;
+                break;
+            case Undo::touched:
+                if (accounts_[u.number].address != ripemd_address) accounts_[u.number].touched = u.small;
+                break;
+            case Undo::existence:
+                accounts_[u.number].exists = u.small != 0;
+                break;
+            case Undo::storage_name:
+                accounts_[u.number].storage_id = u.small;
+                accounts_[u.number].storage_fresh = u.value.w[0] != 0;
+                break;
         }
     }
 }
@@ -135,8 +151,7 @@ Account& Overlay::load_account(const Address& address, uint64_t hash, size_t whe
 
 Slot& Overlay::load_slot(Account& a, const u256& key, uint64_t hash, size_t where) {
     if (slot_index_.full()) {
-        slot_index_.rehash(
-            [this](uint32_t n) { return detail::hash_slot(slots_[n].storage_id, slots_[n].key); });
+        slot_index_.rehash([this](uint32_t n) { return detail::hash_slot(slots_[n].storage_id, slots_[n].key); });
         slot_index_.find(hash, [](uint32_t) { return false; }, where);
     }
     const uint32_t number = slots_.grow();

@@ -20,18 +20,18 @@ using TxId = uint32_t;
 
 struct Account {
     Address address;
-    TxId warm = 0;        ///< transaction in which the account is warm
-    TxId created = 0;     ///< transaction that created the contract (EIP-6780)
-    TxId destructed = 0;  ///< transaction that scheduled its destruction
-    TxId touched = 0;     ///< transaction that touched it (EIP-161)
-    uint32_t storage_id = 0;     ///< names the storage; a new one makes all slots zero at once
+    TxId warm = 0;            ///< transaction in which the account is warm
+    TxId created = 0;         ///< transaction that created the contract (EIP-6780)
+    TxId destructed = 0;      ///< transaction that scheduled its destruction
+    TxId touched = 0;         ///< transaction that touched it (EIP-161)
+    uint32_t storage_id = 0;  ///< names the storage; a new one makes all slots zero at once
     bool exists = false;
     bool storage_fresh = false;  ///< the base knows nothing of this storage
     uint64_t nonce = 0;
     u256 balance;  ///< wei
     Hash code_hash = empty_code_hash;
-    SharedBytes code;                       ///< null until it is asked for
-    std::shared_ptr<const void> compiled;   ///< what the executor keeps with this code; dropped when the code changes
+    SharedBytes code;                      ///< null until it is asked for
+    std::shared_ptr<const void> compiled;  ///< what the executor keeps with this code; dropped when the code changes
 
     bool has_code() const noexcept { return code_hash != empty_code_hash; }
     /// EIP-161: no nonce, no balance, no code.
@@ -185,8 +185,7 @@ public:
     Account& account(const Address& address) {
         size_t where = 0;
         const uint64_t h = detail::hash_address(address);
-        const auto* n = account_index_.find(
-            h, [&](uint32_t i) { return accounts_[i].address == address; }, where);
+        const auto* n = account_index_.find(h, [&](uint32_t i) { return accounts_[i].address == address; }, where);
         return n != nullptr ? accounts_[*n] : load_account(address, h, where);
     }
     /// The account when it was asked for before; null otherwise.
