@@ -203,7 +203,6 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
         if (fork >= Fork::prague && m.delegation_of(target, delegate)) {
             code = &state.account(delegate);
             state.warm_up(*code);
-            if (m.tracer != nullptr) m.tracer->account_access(*code);
         }
         CallRequest r;
         r.kind = CallKind::call;

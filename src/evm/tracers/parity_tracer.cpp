@@ -13,8 +13,7 @@ bool ParityTracer::is_left_out(const CallFrame& f) const noexcept {
     if (f.level == 0) return false;
     if (f.was_refused()) return true;
     if (f.is_create() || f.kind == CallKind::selfdestruct) return false;
-    const bool sends = f.value && (f.kind == CallKind::call || f.kind == CallKind::callcode);
-    return !sends && find_precompile(f.to, fork_) != nullptr;
+    return !f.value && find_precompile(f.to, fork_) != nullptr;
 }
 
 std::vector<ParityTrace> ParityTracer::traces() const {

@@ -2,8 +2,8 @@
 // A block's calls as a flat list, in the form of Parity's trace_block and trace_transaction (OpenEthereum,
 // "JSONRPC trace module").
 //
-// Where clients differ, OpenEthereum is followed, as Erigon and Reth do: below the outermost call, a precompile that no
-// value is sent to is left out; so is a call that is refused before it begins (depth, balance, nonce), where geth's
+// Where clients differ, OpenEthereum is followed, as Erigon and Reth do: below the outermost call, a precompile whose
+// msg.value is 0 is left out; so is a call that is refused before it begins (depth, balance, nonce), where geth's
 // flatCallTracer has an item; an item that failed has no result, not even a reverted one's output; the outermost gas is
 // what the intrinsic gas left, and its gas used is that of the execution before refunds.
 

@@ -27,6 +27,7 @@ void PrestateTracer::transaction_start(const Transaction& tx, const BlockEnv& bl
     created_.clear();
     deleted_.clear();
     state_ = &state;
+    delegate_.reset();
     deletes_only_new_ = block.fork >= Fork::cancun;
 
     state::Account& sender = state.account(tx.sender);
@@ -34,10 +35,12 @@ void PrestateTracer::transaction_start(const Transaction& tx, const BlockEnv& bl
     if (tx.to) {
         state::Account& to = state.account(*tx.to);
         look_up(to);
-        // A delegation that this transaction replaces is not followed: nothing says that its target is known.
-        const bool replaced = std::ranges::any_of(tx.authorizations, [&](const auto& a) { return a.signer == tx.to; });
-        if (block.fork >= Fork::prague && !replaced)
-            if (const auto delegate = delegate_of(state, to)) look_up(state.account(*delegate));
+        if (block.fork >= Fork::prague) {
+            delegate_ = delegate_of(state, to);
+            // An authorization may replace the delegation: nothing says then that its target is known.
+            const bool sure = std::ranges::none_of(tx.authorizations, [&](const auto& a) { return a.signer == tx.to; });
+            if (delegate_ && sure) look_up(state.account(*delegate_));
+        }
     } else {
         const Address address = create_address(tx.sender, sender.nonce);
         look_up(state.account(address));
@@ -77,6 +80,8 @@ void PrestateTracer::storage_access(const state::Account& account, const state::
 }
 
 void PrestateTracer::call_start(const CallStart& call) {
+    if (state_ != nullptr && call.depth == 0 && delegate_)
+        if (state::Account* delegate = state_->find(*delegate_)) look_up(*delegate);
     if (state_ == nullptr || (call.kind != CallKind::create && call.kind != CallKind::create2)) return;
     if (!call.to) return;  // refused
     if (state::Account* account = state_->find(call.to)) {

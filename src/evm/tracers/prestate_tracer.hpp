@@ -34,8 +34,9 @@ using TracedState = std::map<Address, TracedAccount>;
 /// The accounts: sender, recipient, coinbase, the signers of authorizations (EIP-7702), delegates of what is called,
 /// and every account that an instruction names and pays for. The slots: those of SLOAD and SSTORE.
 ///
-/// One thing differs from geth: an authorization that can never apply (another chain's, or of the last nonce) does not
-/// bring in its signer. Execution does not look at that account, so a recording need not have it.
+/// Two things differ from geth, which here asks for accounts that execution never looks at, so that a recording need
+/// not have them: an authorization that cannot apply (another chain's, or of the last nonce) does not bring in its
+/// signer, and a recipient's delegation that the transaction replaces does not bring in its target.
 class PrestateTracer final : public Tracer {
 public:
     explicit PrestateTracer(PrestateOptions options = {}) : options_(options) {}
@@ -59,6 +60,7 @@ private:
     TracedState pre_, post_;
     state::Overlay* state_ = nullptr;  ///< during a transaction
     bool deletes_only_new_ = false;    ///< EIP-6780
+    std::optional<Address> delegate_;  ///< of the recipient, before the transaction's authorizations
     std::set<Address> created_, deleted_;
 };
 
