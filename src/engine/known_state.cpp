@@ -1,0 +1,73 @@
+#include "engine/known_state.hpp"
+
+#include "strategy/trader.hpp"
+
+namespace osprey::engine {
+
+namespace {
+
+/// Precompiles have no account until somebody pays them, and are asked for all the same.
+bool is_precompile(const Address& a) noexcept {
+    for (size_t i = 0; i < 18; ++i)
+        if (a.bytes[i] != 0) return false;
+    return true;
+}
+
+}  // namespace
+
+bool KnownState::knows(const Address& account, const u256& slot) const {
+    const auto at = missing_slots_.find(account);
+    return at == missing_slots_.end() || !at->second.contains(slot);
+}
+
+Result<std::optional<state::AccountInfo>> KnownState::account(const Address& address) {
+    auto answer = record_->account(address);
+    if (!sealed_) {
+        if (answer) accounts_.insert(address);
+        return answer;
+    }
+    const bool found = answer && *answer;
+    if (found || accounts_.contains(address) || address == strategy::trader || is_precompile(address)) return answer;
+    missing_accounts_.insert(address);
+    return std::nullopt;
+}
+
+Result<u256> KnownState::storage(const Address& address, const u256& slot) {
+    auto answer = record_->storage(address, slot);
+    if (!sealed_) {
+        if (answer) slots_[address].insert(slot);
+        return answer;
+    }
+    if (answer && *answer) return answer;
+    const auto at = slots_.find(address);
+    const bool known = at != slots_.end() && at->second.contains(slot);
+    if (!known && !strategy::is_trader_slot(slot)) missing_slots_[address].insert(slot);
+    return u256{};
+}
+
+std::optional<u256> StateView::slot_if_known(const Address& address, const u256& slot) {
+    const u256 value = block_->slot(block_->account(address), slot).value;
+    if (!known_->knows(address, slot)) return {};
+    return value;
+}
+
+Result<std::optional<state::AccountInfo>> StateView::account(const Address& address) {
+    const state::Account& a = block_->account(address);
+    if (!known_->knows(address)) complete_ = false;
+    if (!a.exists) return std::nullopt;
+    return state::AccountInfo{.nonce = a.nonce, .balance = a.balance, .code_hash = a.code_hash};
+}
+
+Result<u256> StateView::storage(const Address& address, const u256& slot) {
+    const u256 value = block_->slot(block_->account(address), slot).value;
+    if (!known_->knows(address, slot)) complete_ = false;
+    return value;
+}
+
+Result<state::SharedBytes> StateView::code(const Address& address, const Hash&) {
+    return block_->code(block_->account(address));
+}
+
+Result<bool> StateView::has_storage(const Address& address) { return block_->has_storage(block_->account(address)); }
+
+}  // namespace osprey::engine

@@ -1,0 +1,68 @@
+#pragma once
+// One recorded block, transaction by transaction: the swaps in it, and the cycles of swaps that would have gained
+// something in the state between two transactions, each executed there.
+
+#include <array>
+
+#include "chain/record.hpp"
+#include "engine/pool_finder.hpp"
+#include "evm/fork.hpp"
+#include "market/cycles.hpp"
+
+namespace osprey::engine {
+
+struct SeenSwap {
+    size_t tx = 0;
+    Address pool;
+    PoolKind kind = PoolKind::none;
+    std::optional<Address> token_in, token_out;  ///< none: the pool's tokens are not in the record
+    u256 amount_in, amount_out;
+};
+
+struct FoundHop {
+    Address pool;
+    PoolKind kind = PoolKind::none;
+    uint32_t fee = 0;  ///< millionths
+    Address token_in, token_out;
+    u256 amount_in, amount_out;
+};
+
+struct FoundCycle {
+    std::optional<size_t> after_tx;  ///< none: before the first transaction
+    std::vector<FoundHop> hops;
+    u256 gain;                  ///< in the token that it starts with
+    std::optional<u256> value;  ///< wei; exact when it starts with wrapped ether
+    /// What its execution showed. Not recorded: the record lacks state that the swaps need, so it proves nothing.
+    enum class Verdict : uint8_t { equal, differs, not_recorded } verdict = Verdict::not_recorded;
+    u256 executed_out;      ///< what the execution gave back
+    uint64_t gas_used = 0;  ///< by the swaps
+    bool is_best = false;   ///< no better one of this moment uses any of its pools
+    std::optional<size_t> taken_by;  ///< the next transaction that swaps through all of its pools
+
+    const u256& amount_in() const { return hops.front().amount_in; }
+    const u256& amount_out() const { return hops.back().amount_out; }
+};
+
+struct TokenText {
+    std::string symbol;  ///< empty: not in the record
+    std::optional<unsigned> decimals;
+};
+
+struct Survey {
+    std::vector<SeenSwap> swaps;
+    std::vector<FoundCycle> cycles;  ///< in the order of the block, the most valuable first within one moment
+    std::unordered_map<Address, TokenText> tokens;
+    size_t pools = 0;  ///< in the market
+    std::array<size_t, 5> pools_by_admission{};
+    size_t searches = 0;   ///< moments at which pools had moved
+    double search_ms = 0;  ///< finding and sizing
+    double prove_ms = 0;   ///< executing what was found
+};
+
+/// What a cycle's value is counted in: the chain's wrapped native coin. None for chains that are not known here.
+std::optional<Address> wrapped_native(uint64_t chain_id);
+
+/// The error: a chain without rules here, or a block that cannot be executed.
+Result<Survey> survey(evm::Machine& machine, const chain::Record& record);
+
+}  // namespace osprey::engine
