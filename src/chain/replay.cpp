@@ -232,7 +232,8 @@ std::string fork_label(const evm::ChainSpec& chain, const Header& header) {
 
 Result<Replay> replay(evm::Machine& machine, const Record& record, unsigned repeat) {
     const evm::ChainSpec* chain = evm::find_chain(record.chain_id);
-    if (chain == nullptr) return fail(fmt::format("chain {} is not known", record.chain_id));
+    if (chain == nullptr)
+        return fail(fmt::format("{}: chainId: chain {} is not known", record.path.string(), record.chain_id));
     return Replayer{machine, record, *chain}.run(std::max(repeat, 1U));
 }
 

@@ -45,7 +45,6 @@ int run(int argc, const char* const* argv) {
     if (argc > 1 && argv[1][0] != '-' &&
         std::ranges::none_of(commands, [&](const Command& c) { return std::string_view{c.name} == argv[1]; }))
         return complain(fmt::format("there is no command \"{}\"; osprey --help lists them", argv[1]), bad_arguments);
-    if (argc < 2) return complain("a command is missing; osprey --help lists them", bad_arguments);
 
     try {
         app.parse(argc, argv);
@@ -54,9 +53,19 @@ int run(int argc, const char* const* argv) {
     } catch (const CLI::Success& e) {
         return app.exit(e);  // --help and --version
     } catch (const CLI::ParseError& e) {
-        const auto used = app.get_subcommands();
-        const std::string where = used.empty() ? "osprey" : "osprey " + used[0]->get_name();
-        return complain(fmt::format("{}; see {} --help", e.what(), where), bad_arguments);
+        const CLI::App* at = &app;
+        std::string words = "osprey";
+        while (!at->get_subcommands().empty()) {
+            at = at->get_subcommands()[0];
+            words += " " + at->get_name();
+        }
+        // CLI11 does not say which there are.
+        if (const auto choices = at->get_subcommands({}); !choices.empty() && at->get_subcommands().empty()) {
+            std::string names;
+            for (const CLI::App* choice : choices) names += (names.empty() ? "" : ", ") + choice->get_name();
+            return complain(fmt::format("{} needs one of: {}; see {} --help", words, names, words), bad_arguments);
+        }
+        return complain(fmt::format("{}; see {} --help", e.what(), words), bad_arguments);
     } catch (const std::exception& e) {
         return failed(e.what());
     }

@@ -16,6 +16,7 @@ using Action = std::function<int()>;
 /// Adds a command's options to `app`, which parses them before the action runs.
 using Setup = Action (*)(CLI::App& app);
 
+Action bench(CLI::App& app);
 Action replay(CLI::App& app);
 Action statetest(CLI::App& app);
 
@@ -25,6 +26,7 @@ struct Command {
     Setup setup;
 };
 inline constexpr Command commands[] = {
+    {"bench", "Run the built-in benchmarks", bench},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
 };

@@ -84,9 +84,16 @@ Action statetest(CLI::App& app) {
     const auto o = std::make_shared<Options>();
     app.add_option("PATH", o->paths, "Test files, and folders to search for .json files")->required();
     app.add_option("--fork", o->fork, "Only this fork or network, as in Cancun or BerlinToLondonAt5")
-        ->type_name("NAME");
+        ->type_name("NAME")
+        ->check([](const std::string& name) {
+            return chain::is_known_network(name) ? std::string{}
+                                                 : "no fork has this name; the forks are " + chain::fork_names();
+        });
     app.add_option("--filter", o->filter, "Only tests with this text in \"<file>: <test>\"")->type_name("TEXT");
     app.add_flag("--json", o->json, "One object a line: each failing case, then the totals");
+    app.footer(
+        "State tests (GeneralStateTests) and blockchain tests (ValidBlocks) are run; other files are passed over and\n"
+        "counted. Each failing case is named with what differs; d, g and v are its indexes of data, gas and value.");
     return [o] { return run(*o); };
 }
 

@@ -9,9 +9,9 @@
 
 #include "chain/conformance/conformance.hpp"
 #include "chain/conformance/networks.hpp"
+#include "chain/conformance/state_case.hpp"
 #include "evm/machine.hpp"
 #include "state/memory_state.hpp"
-#include "state/state_trie.hpp"
 #include "types/json_reader.hpp"
 
 namespace osprey::chain {
@@ -50,8 +50,5 @@ JsonStatus read_word(const JsonObject& object, std::string_view name, T& out) {
 JsonStatus read_accounts(JsonElement e, state::MemoryState& out);
 /// "config", which newer tests have: chain id and blob limits.
 JsonStatus read_config(const JsonObject& test, Network& network);
-
-/// A whole state as a change of nothing, with the codes.
-std::vector<state::AccountChange> all_of(state::MemoryState& state);
 
 }  // namespace osprey::chain

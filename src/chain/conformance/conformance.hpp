@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "primitives/error.hpp"
 
@@ -39,6 +40,11 @@ struct ConformanceReport {
     std::map<std::string, size_t> files_passed_over;  ///< by the kind of what is in them
     std::map<std::string, size_t> unknown_forks;      ///< cases that were not run, by the fork's name
 };
+
+/// Whether cases of this fork or network can be asked for.
+bool is_known_network(std::string_view name);
+/// The names of the single forks, in order, for people.
+std::string fork_names();
 
 /// Runs what is in the files, and in the .json files anywhere below the folders, among `paths`. A case is one entry of
 /// a state test's "post", or one blockchain test. A file that cannot be read is a failure. The error: a path that does

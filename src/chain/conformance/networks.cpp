@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "chain/conformance/conformance.hpp"
 #include "primitives/hex.hpp"
 
 namespace osprey::chain {
@@ -137,6 +138,8 @@ evm::ChainSpec Network::spec(const u256& total_difficulty) const {
             .dao_fork_block = dao_fork_block_,
             .deposit_contract = "0x00000000219ab540356cbb839cbe05303d7705fa"_address};
 }
+
+bool is_known_network(std::string_view name) { return Network::find(name).has_value(); }
 
 std::string fork_names() {
     std::string names;

@@ -34,7 +34,4 @@ private:
     uint64_t dao_fork_block_ = UINT64_MAX;
 };
 
-/// The names of the single forks, in order, for people.
-std::string fork_names();
-
 }  // namespace osprey::chain

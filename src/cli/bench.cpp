@@ -1,0 +1,40 @@
+// osprey bench: the built-in benchmarks, by name. To add one: write its file, and declare and list its function here.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "cli/commands.hpp"
+
+namespace osprey::cli {
+
+Action bench_evm(CLI::App& app);
+
+namespace {
+
+constexpr Command benchmarks[] = {
+    {"evm", "Execute contracts and whole blocks", bench_evm},
+};
+
+}  // namespace
+
+Action bench(CLI::App& app) {
+    app.require_subcommand(1, static_cast<int>(std::size(benchmarks)));
+    app.get_formatter()->label("SUBCOMMAND", "NAME...");
+    app.get_formatter()->label("Subcommands", "Benchmarks");
+    app.footer("osprey bench NAME --help tells about one benchmark.");
+    std::vector<std::pair<CLI::App*, Action>> all;
+    for (const Command& b : benchmarks) {
+        CLI::App* sub = app.add_subcommand(b.name, b.summary);
+        all.emplace_back(sub, b.setup(*sub));
+    }
+    return [all] {
+        int status = 0;
+        for (const auto& [sub, action] : all)
+            if (sub->parsed()) status = std::max(status, action());
+        return status;
+    };
+}
+
+}  // namespace osprey::cli
