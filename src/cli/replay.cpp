@@ -13,18 +13,28 @@ namespace osprey::cli {
 
 namespace {
 
+const std::map<std::string, TraceForm> trace_forms = {{"call", TraceForm::call},
+                                                      {"prestate", TraceForm::prestate},
+                                                      {"diff", TraceForm::diff},
+                                                      {"parity", TraceForm::parity}};
+
 struct Options {
     std::vector<std::filesystem::path> paths;
     unsigned repeat = 1;
-    std::optional<TraceForm> trace;
+    std::string trace;  ///< empty: none
     bool json = false;
 };
+
+const std::map<std::string, TraceForm> trace_forms{{"call", TraceForm::call},
+                                                   {"prestate", TraceForm::prestate},
+                                                   {"diff", TraceForm::diff},
+                                                   {"parity", TraceForm::parity}};
 
 int run(const Options& o, ReplayReport& report) {
     const auto files = chain::find_records(o.paths);
     if (!files) return failed(files.error().message);
     evm::Machine machine;
-    if (o.trace) return trace_all(machine, *files, *o.trace, o.json);
+    if (!o.trace.empty()) return trace_all(machine, *files, trace_forms.at(o.trace), o.json);
     return replay_all(machine, *files, o.repeat, report);
 }
 
@@ -36,16 +46,17 @@ Action replay(CLI::App& app) {
     app.add_option("--repeat", o->repeat, "Run every block this many times and tell the fastest time")
         ->type_name("N")
         ->check(CLI::Range(1U, 1'000'000U));
-    app.add_option(
-           "--trace", o->trace,
-           "Print what each transaction did instead: call (geth's callTracer; for people a tree), prestate and\n"
-           "diff (geth's prestateTracer), parity (trace_block); one JSON object a line but for the tree")
-        ->type_name("FORM")
-        ->transform(CLI::Transformer(std::map<std::string, TraceForm>{{"call", TraceForm::call},
-                                                                      {"prestate", TraceForm::prestate},
-                                                                      {"diff", TraceForm::diff},
-                                                                      {"parity", TraceForm::parity}}))
+    app.add_option("--trace", o->trace,
+                   "Print what each transaction did: call (geth's callTracer; a tree for people), prestate or diff\n"
+                   "(geth's prestateTracer), parity (trace_block); one JSON object a line, but for the tree")
+        ->check(CLI::IsMember(trace_forms))
         ->excludes("--repeat");
+    app.add_option_function<std::string>(
+           "--trace", [o](const std::string& form) { o->trace = trace_forms.at(form); },
+           "Print what each transaction did instead: call (geth's callTracer), prestate or diff (geth's\n"
+           "prestateTracer), parity (trace_block)")
+        ->type_name("FORM")
+        ->check(CLI::IsMember(trace_forms));
     app.add_flag("--json", o->json, "One object a line: each block, then the totals");
     app.footer(
         "A block is ok when all that its record can prove is right: gas, receipts and logs bloom, and with a witness\n"
