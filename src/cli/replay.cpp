@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
-#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/replay_report.hpp"
@@ -25,11 +24,6 @@ struct Options {
     bool json = false;
 };
 
-const std::map<std::string, TraceForm> trace_forms{{"call", TraceForm::call},
-                                                   {"prestate", TraceForm::prestate},
-                                                   {"diff", TraceForm::diff},
-                                                   {"parity", TraceForm::parity}};
-
 int run(const Options& o, ReplayReport& report) {
     const auto files = chain::find_records(o.paths);
     if (!files) return failed(files.error().message);
@@ -49,14 +43,9 @@ Action replay(CLI::App& app) {
     app.add_option("--trace", o->trace,
                    "Print what each transaction did: call (geth's callTracer; a tree for people), prestate or diff\n"
                    "(geth's prestateTracer), parity (trace_block); one JSON object a line, but for the tree")
+        ->type_name("FORM")
         ->check(CLI::IsMember(trace_forms))
         ->excludes("--repeat");
-    app.add_option_function<std::string>(
-           "--trace", [o](const std::string& form) { o->trace = trace_forms.at(form); },
-           "Print what each transaction did instead: call (geth's callTracer), prestate or diff (geth's\n"
-           "prestateTracer), parity (trace_block)")
-        ->type_name("FORM")
-        ->check(CLI::IsMember(trace_forms));
     app.add_flag("--json", o->json, "One object a line: each block, then the totals");
     app.footer(
         "A block is ok when all that its record can prove is right: gas, receipts and logs bloom, and with a witness\n"
