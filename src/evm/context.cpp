@@ -95,7 +95,8 @@ Address create2_address(const Address& creator, const Hash& salt, const Hash& in
     return to_address(to_u256(keccak256(b)));
 }
 
-Machine::Context::Context() : stack_arena(stack_bytes), memory_arena(memory_bytes) {}
+Machine::Context::Context()
+    : stack_arena(stack_bytes), memory_arena(memory_bytes), recent_(1024), recent_init_(64) {}
 
 void Machine::Context::begin(state::Overlay& s, const BlockEnv& b) {
     state = &s;
@@ -175,12 +176,28 @@ void Machine::Context::add_log(const Address& address, const Hash* topics, size_
 const Program* Machine::Context::program_of(state::Account& a) {
     if (a.compiled) {
         const auto* p = static_cast<const Program*>(a.compiled.get());
-        if (p->fork() == fork && p->fused() == (tracer == nullptr)) return p;
+        if (suits(*p)) return p;
     }
-    auto program = cached_program(a.code_hash, state->code(a), fork, tracer == nullptr);
-    const Program* p = program.get();
-    a.compiled = std::move(program);
-    return p;
+    Recent& recent = recent_[(size_t{a.code_hash.bytes[0]} << 8 | a.code_hash.bytes[1]) % recent_.size()];
+    if (!recent.program || recent.code_hash != a.code_hash || !suits(*recent.program)) {
+        const state::SharedBytes& code = state->code(a);
+        // The base could not give the code: the result is void, and nothing may remember it under this hash.
+        if (state->fault()) {
+            a.compiled = Program::compile(code, fork, tracer == nullptr);
+            return static_cast<const Program*>(a.compiled.get());
+        }
+        recent = {a.code_hash, cached_program(a.code_hash, code, fork, tracer == nullptr)};
+    }
+    a.compiled = recent.program;
+    return recent.program.get();
+}
+
+std::shared_ptr<const Program> Machine::Context::init_program(BytesView init_code) {
+    auto& recent = recent_init_[hash_value(init_code.data(), init_code.size()) % recent_init_.size()];
+    if (!recent || !suits(*recent) || !std::ranges::equal(recent->code(), init_code))
+        recent = Program::compile(std::make_shared<const Bytes>(init_code.begin(), init_code.end()), fork,
+                                  tracer == nullptr);
+    return recent;
 }
 
 Outcome Machine::Context::run_call(const CallRequest& r) {
@@ -269,8 +286,7 @@ Outcome Machine::Context::run_create(const CreateRequest& r) {
 
         return_data.clear();
         if (!r.init_code.empty()) {
-            const auto program = Program::compile(std::make_shared<const Bytes>(r.init_code.begin(), r.init_code.end()),
-                                                  fork, tracer == nullptr);
+            const auto program = init_program(r.init_code);
             Frame f;
             f.ops = program->ops();
             f.blocks = f.block = program->blocks();

@@ -139,7 +139,19 @@ struct Machine::Context {
 
 private:
     const Program* program_of(state::Account& code_account);
+    std::shared_ptr<const Program> init_program(BytesView init_code);
+    bool suits(const Program& p) const noexcept { return p.fork() == fork && p.fused() == (tracer == nullptr); }
     void run_frame(Frame& frame) noexcept { tracer != nullptr ? execute_traced(frame) : execute(frame); }
+
+    /// What this thread ran last, by code hash: most calls find their program here, without a lock and without asking
+    /// the base for the code.
+    struct Recent {
+        Hash code_hash;
+        std::shared_ptr<const Program> program;
+    };
+    std::vector<Recent> recent_;
+    /// The same for init code, which has no hash yet: pairs, proxies and gas tokens are created from the same few.
+    std::vector<std::shared_ptr<const Program>> recent_init_;
 };
 
 Address create_address(const Address& creator, uint64_t nonce);                                 // Yellow Paper (86)
