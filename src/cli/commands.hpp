@@ -17,6 +17,7 @@ using Action = std::function<int()>;
 using Setup = Action (*)(CLI::App& app);
 
 Action bench(CLI::App& app);
+Action demo(CLI::App& app);
 Action replay(CLI::App& app);
 Action statetest(CLI::App& app);
 
@@ -27,6 +28,7 @@ struct Command {
 };
 inline constexpr Command commands[] = {
     {"bench", "Run the built-in benchmarks", bench},
+    {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
 };

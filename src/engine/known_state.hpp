@@ -38,8 +38,8 @@ private:
     Slots slots_, missing_slots_;
 };
 
-/// The state of a running block as a base for what-ifs: overlays on it see the block's overlay and change nothing there.
-/// Tells whether they were given anything that is not known.
+/// The state of a running block as a base for what-ifs: overlays on it see the block's overlay and change nothing
+/// there. Tells whether they were given anything that is not known.
 class StateView final : public state::Reader {
 public:
     StateView(state::Overlay& block, const KnownState& known) : block_(&block), known_(&known) {}

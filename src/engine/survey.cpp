@@ -87,10 +87,10 @@ private:
             // Both amounts may come in (and one go back out): the larger net payment tells the direction.
             swap.kind = PoolKind::uniswap_v2;
             zero_for_one = event->amount0_in > event->amount0_out;
-            swap.amount_in = zero_for_one ? event->amount0_in - event->amount0_out
-                                          : event->amount1_in - event->amount1_out;
-            swap.amount_out = zero_for_one ? event->amount1_out - event->amount1_in
-                                           : event->amount0_out - event->amount0_in;
+            swap.amount_in =
+                zero_for_one ? event->amount0_in - event->amount0_out : event->amount1_in - event->amount1_out;
+            swap.amount_out =
+                zero_for_one ? event->amount1_out - event->amount1_in : event->amount0_out - event->amount0_in;
         } else if (const auto event3 = v3::decode_swap(log)) {
             swap.kind = PoolKind::uniswap_v3;
             zero_for_one = event3->amount1.is_negative();
@@ -231,9 +231,12 @@ private:
 
 std::optional<Address> wrapped_native(uint64_t chain_id) {
     switch (chain_id) {
-        case 1: return "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"_address;
-        case 10: return "0x4200000000000000000000000000000000000006"_address;
-        default: return {};
+        case 1:
+            return "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"_address;
+        case 10:
+            return "0x4200000000000000000000000000000000000006"_address;
+        default:
+            return {};
     }
 }
 

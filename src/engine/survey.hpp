@@ -34,9 +34,9 @@ struct FoundCycle {
     std::optional<u256> value;  ///< wei; exact when it starts with wrapped ether
     /// What its execution showed. Not recorded: the record lacks state that the swaps need, so it proves nothing.
     enum class Verdict : uint8_t { equal, differs, not_recorded } verdict = Verdict::not_recorded;
-    u256 executed_out;      ///< what the execution gave back
-    uint64_t gas_used = 0;  ///< by the swaps
-    bool is_best = false;   ///< no better one of this moment uses any of its pools
+    u256 executed_out;               ///< what the execution gave back
+    uint64_t gas_used = 0;           ///< by the swaps
+    bool is_best = false;            ///< no better one of this moment uses any of its pools
     std::optional<size_t> taken_by;  ///< the next transaction that swaps through all of its pools
 
     const u256& amount_in() const { return hops.front().amount_in; }

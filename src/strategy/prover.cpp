@@ -28,8 +28,8 @@ void write(state::Overlay& state, const Address& contract, const u256& key, cons
 
 }  // namespace
 
-std::optional<Proof> Prover::prove(state::Reader& base, const market::Market& market,
-                                   std::span<const market::Hop> hops, std::span<const u256> amounts) {
+std::optional<Proof> Prover::prove(state::Reader& base, const market::Market& market, std::span<const market::Hop> hops,
+                                   std::span<const u256> amounts) {
     const Address& first = market.address_of(market.token_in(hops.front()));
     const Address& last = market.address_of(market.token_out(hops.back()));
     const auto slot = balance_slot(base, first);
@@ -48,7 +48,8 @@ std::optional<Proof> Prover::prove(state::Reader& base, const market::Market& ma
 
     proof.equal = true;
     for (const auto& hop : hops) {
-        for (const Address* token : {&market.address_of(market.token_in(hop)), &market.address_of(market.token_out(hop))}) {
+        for (const Address* token :
+             {&market.address_of(market.token_in(hop)), &market.address_of(market.token_out(hop))}) {
             const auto held = balance_of_trader(state, *token);
             const bool is_last = *token == last;
             if (is_last) proof.amount_out = held.value_or(u256{});

@@ -70,9 +70,8 @@ Bytes v3_swap(const u256& amount_in, bool zero_for_one, const Address& to, const
               const Address& token1) {
     using namespace protocol::uniswap_v3;
     const u256 limit = zero_for_one ? min_sqrt_ratio + u256{1} : max_sqrt_ratio - u256{1};
-    return abi::call(v3_swap_selector,
-                     {to_u256(to), u256{zero_for_one}, amount_in, limit, u256{5 * abi::word_size},
-                      u256{2 * abi::word_size}, to_u256(token0), to_u256(token1)});
+    return abi::call(v3_swap_selector, {to_u256(to), u256{zero_for_one}, amount_in, limit, u256{5 * abi::word_size},
+                                        u256{2 * abi::word_size}, to_u256(token0), to_u256(token1)});
 }
 
 u256 hash_pair(const u256& a, const u256& b) {

@@ -56,8 +56,7 @@ Maybe next_price_from_amount0(const u256& price, u128 liquidity, const u256& amo
     const u256 numerator = u256::from_u128(liquidity) << 96;
     const u512 product = mul_full(amount, price);
     if ((product.w[4] | product.w[5] | product.w[6] | product.w[7]) == 0) {
-        const AddResult denominator =
-            add_carry(numerator, {product.w[0], product.w[1], product.w[2], product.w[3]});
+        const AddResult denominator = add_carry(numerator, {product.w[0], product.w[1], product.w[2], product.w[3]});
         if (!denominator.carry) return mul_div_up(numerator, price, denominator.value);
     }
     const AddResult denominator = add_carry(numerator / price, amount);

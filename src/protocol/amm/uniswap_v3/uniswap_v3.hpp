@@ -53,8 +53,8 @@ std::optional<Step> swap_step(const u256& current, const u256& target, u128 liqu
 // Storage layout of UniswapV3Pool. token0, token1, fee and tickSpacing are immutables: ask the code for them.
 inline constexpr uint64_t slot0_slot = 0;
 inline constexpr uint64_t liquidity_slot = 4;
-u256 tick_slot(int32_t tick) noexcept;         ///< ticks[tick]: liquidityGross, liquidityNet above it
-u256 bitmap_slot(int32_t word) noexcept;       ///< tickBitmap[word]
+u256 tick_slot(int32_t tick) noexcept;    ///< ticks[tick]: liquidityGross, liquidityNet above it
+u256 bitmap_slot(int32_t word) noexcept;  ///< tickBitmap[word]
 u256 unpack_sqrt_price(const u256& slot0) noexcept;
 int32_t unpack_tick(const u256& slot0) noexcept;
 i128 unpack_liquidity_net(const u256& tick) noexcept;
