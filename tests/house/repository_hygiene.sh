@@ -23,6 +23,8 @@ for lock in $(tracked '*package-lock.json'); do
     if grep -q '"resolved"' "$lock"; then report "$lock names download addresses (\"resolved\")"; fi
     grep -q '"integrity"' "$lock" || report "$lock pins nothing by content"
 done
+while read -r hit; do report "names a registry: ${hit:0:160}"; done < <(
+    git grep -nIE 'registr[y]\.[a-z]+\.|https?://[a-z.]*registr[y]' -- . ':!tests/fuzz/corpus' || true)
 
 grep -q 'Apache License' LICENSE || report "LICENSE is missing or is not Apache-2.0"
 
