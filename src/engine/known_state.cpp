@@ -1,5 +1,7 @@
 #include "engine/known_state.hpp"
 
+#include <algorithm>
+
 #include "strategy/trader.hpp"
 
 namespace osprey::engine {
@@ -60,8 +62,15 @@ Result<std::optional<state::AccountInfo>> StateView::account(const Address& addr
 
 Result<u256> StateView::storage(const Address& address, const u256& slot) {
     const u256 value = block_->slot(block_->account(address), slot).value;
-    if (!known_->knows(address, slot)) complete_ = false;
+    if (!known_->knows(address, slot) && !overlooks(address, slot)) complete_ = false;
     return value;
+}
+
+bool StateView::overlooks(const Address& contract, const u256& slot) const {
+    const auto at = overlooked_.find(contract);
+    return at != overlooked_.end() && slot.fits_u64() && std::ranges::any_of(at->second, [&](const SlotRange& r) {
+               return r.first <= slot.w[0] && slot.w[0] <= r.last;
+           });
 }
 
 Result<state::SharedBytes> StateView::code(const Address& address, const Hash&) {

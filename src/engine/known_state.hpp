@@ -47,6 +47,10 @@ public:
     /// Whether everything asked for since forget() was known.
     bool complete() const noexcept { return complete_; }
     void forget() noexcept { complete_ = true; }
+    /// These slots of the contract may be unknown: what they hold decides nothing that a what-if looks at.
+    void overlook(const Address& contract, uint64_t first, uint64_t last) {
+        overlooked_[contract].push_back({.first = first, .last = last});
+    }
     /// The slot's value when it is known; does not count for complete().
     std::optional<u256> slot_if_known(const Address& address, const u256& slot);
 
@@ -57,9 +61,15 @@ public:
     Result<Hash> block_hash(uint64_t number) override { return block_->block_hash(number); }
 
 private:
+    struct SlotRange {
+        uint64_t first, last;
+    };
+    bool overlooks(const Address& contract, const u256& slot) const;
+
     state::Overlay* block_;
     const KnownState* known_;
     bool complete_ = true;
+    std::unordered_map<Address, std::vector<SlotRange>> overlooked_;
 };
 
 }  // namespace osprey::engine

@@ -85,9 +85,12 @@ FoundPool PoolFinder::recognise(const Address& contract) {
     if (auto pair = read_v2(contract)) {
         found.kind = PoolKind::uniswap_v2;
         pool.state = *pair;
+        view_->overlook(contract, v2::first_cumulative_slot, v2::last_cumulative_slot);
     } else if (auto state = read_v3(contract)) {
         found.kind = PoolKind::uniswap_v3;
         pool.state = *state;
+        view_->overlook(contract, v3::fee_growth_slot, v3::protocol_fees_slot);
+        view_->overlook(contract, v3::first_observation_slot, v3::last_observation_slot);
     } else {
         return found;
     }
@@ -165,11 +168,18 @@ Admission PoolFinder::try_direction(market::Market& alone, bool zero_for_one) {
         depth = zero_for_one ? (liquidity << 96) / state.sqrt_price
                              : mul_div(liquidity, state.sqrt_price, u256{1} << 96).quot;
     }
-    const std::array<u256, 1> in{depth / u256{1000}};
-    const auto out = in[0] ? market::amount_out(pool, zero_for_one, in[0]) : std::nullopt;
-    if (!out) return !pool.is_v3() || !in[0] ? Admission::empty : Admission::not_recorded;
+    if (!depth) return Admission::empty;
+    // A trade that a record's ticks may cover; of a pool with very narrow ranges, a tiny one.
+    u256 in;
+    std::optional<u256> out;
+    for (const uint64_t part : {uint64_t{1000}, uint64_t{1'000'000}}) {
+        in = depth / u256{part};
+        out = in ? market::amount_out(pool, zero_for_one, in) : std::nullopt;
+        if (out) break;
+    }
+    if (!out) return pool.is_v3() ? Admission::not_recorded : Admission::empty;
 
-    std::array<u256, 2> amounts{in[0], *out};
+    std::array<u256, 2> amounts{in, *out};
     view_->forget();
     const auto proof = prover_->prove(*view_, alone, {&hop, 1}, amounts);
     if (!view_->complete()) return Admission::not_recorded;

@@ -25,6 +25,9 @@ std::optional<u256> amount_out(const State& state, bool zero_for_one, const u256
 inline constexpr uint64_t token0_slot = 6;
 inline constexpr uint64_t token1_slot = 7;
 inline constexpr uint64_t reserves_slot = 8;
+// The oracle's sums, price0CumulativeLast and price1CumulativeLast: swap() adds to them and never reads them otherwise.
+inline constexpr uint64_t first_cumulative_slot = 9;
+inline constexpr uint64_t last_cumulative_slot = 10;
 /// Reserves from their packed slot: uint112 reserve0, uint112 reserve1, uint32 blockTimestampLast.
 State unpack_reserves(const u256& slot, uint32_t fee) noexcept;
 

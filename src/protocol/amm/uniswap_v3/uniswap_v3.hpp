@@ -53,6 +53,12 @@ std::optional<Step> swap_step(const u256& current, const u256& target, u128 liqu
 // Storage layout of UniswapV3Pool. token0, token1, fee and tickSpacing are immutables: ask the code for them.
 inline constexpr uint64_t slot0_slot = 0;
 inline constexpr uint64_t liquidity_slot = 4;
+// Accounts for others that swap() keeps and that never enter its amounts: feeGrowthGlobal0X128 to protocolFees, and the
+// oracle's observations.
+inline constexpr uint64_t fee_growth_slot = 1;
+inline constexpr uint64_t protocol_fees_slot = 3;
+inline constexpr uint64_t first_observation_slot = 8;
+inline constexpr uint64_t last_observation_slot = first_observation_slot + 65535 - 1;
 u256 tick_slot(int32_t tick) noexcept;    ///< ticks[tick]: liquidityGross, liquidityNet above it
 u256 bitmap_slot(int32_t word) noexcept;  ///< tickBitmap[word]
 u256 unpack_sqrt_price(const u256& slot0) noexcept;
