@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "evm/machine.hpp"
-#include "evm/opcodes.hpp"
+#include "evm/sequences.hpp"
 #include "fuzz/byte_source.hpp"
 #include "state/memory_state.hpp"
 
@@ -320,7 +320,7 @@ private:
     void loop() {
         if (loops_ == 2) return;
         ++loops_;
-        push(u256{in_.once_in(8) ? in_.number(2) : in_.below(12)});
+        push(u256{in_.once_in(3) ? in_.number(2) : in_.below(12)});
         const size_t start = out_.size();
         label();
         const int height = height_;
@@ -338,85 +338,26 @@ private:
     }
     /// What compilers write and the interpreter runs as one.
     void fused() {
-        const uint8_t b = in_.byte();
-        switch (in_.below(21)) {
-            case 0:
-                push_label();
-                return op(evm::OP_JUMP, 1, 0);
-            case 1:
-                push_label();
-                return op(evm::OP_JUMPI, 2, 0);
-            case 2:
-                return compared(evm::OP_ISZERO, 1);
-            case 3:
-                return compared(evm::OP_GT, 2);
-            case 4:
-                return compared(evm::OP_LT, 2);
-            case 5:
-                return compared(evm::OP_EQ, 2);
-            case 6:
-                push(u256{b});
-                return op(evm::OP_ADD, 2, 1);
-            case 7:
-                push(u256{b});
-                return op(evm::OP_MLOAD, 1, 1);
-            case 8:
-                push(u256{b});
-                return op(evm::OP_MSTORE, 2, 0);
-            case 9:
-                push(u256{b});
-                return op(evm::OP_SHL, 2, 1);
-            case 10:
-                push(u256{b});
-                return op(evm::OP_SHR, 2, 1);
-            case 11:
-                push(u256{b});
-                return op(evm::OP_CALLDATALOAD, 1, 1);
-            case 12: {
-                const int n = b % 3 + 1;
-                op(evm::OP_SWAP1 + static_cast<unsigned>(n) - 1, n + 1, n + 1);
-                return op(evm::OP_POP, 1, 0);
-            }
-            case 13:
-                op(evm::OP_POP, 1, 0);
-                return op(evm::OP_POP, 1, 0);
-            case 14:
-                op(evm::OP_DUP1, 1, 2);
-                raw(evm::OP_PUSH1 + 3);
-                out_.insert(out_.end(), {0, 0, 0, b});
-                ++height_;
-                op(evm::OP_EQ, 2, 1);
-                push_label();
-                return op(evm::OP_JUMPI, 2, 0);
-            case 15:
-            case 16:
-                push(u256{1});
-                push(u256{1});
-                push(u256{b});
-                op(evm::OP_SHL, 2, 1);
-                op(evm::OP_SUB, 2, 1);
-                return in_.once_in(2) ? op(evm::OP_AND, 2, 1) : void();
-            case 17:
-                raw(evm::OP_PUSH1 + 19);
-                for (unsigned i = 0; i < 20; ++i) raw(b | (i << 4));
-                ++height_;
-                return op(evm::OP_AND, 2, 1);
-            case 18:
-                op(evm::OP_SWAP1, 2, 2);
-                push(u256{b});
-                return op(evm::OP_ADD, 2, 1);
-            case 19:
-                op(evm::OP_DUP1 + b % 4, 4, 5);
-                return op(evm::OP_ADD, 2, 1);
-            default:
-                op(evm::OP_DUP1 + b % 2, 2, 3);
-                return b < 128 ? op(evm::OP_ISZERO, 1, 1) : op(evm::OP_DUP1 + b % 4, 4, 5);
+        const evm::Sequence& sequence = evm::sequences[in_.number(2) % evm::sequences.size()];
+        const auto& table = evm::opcodes_of(Fork::osaka);
+        int change = 0, need = 0;
+        for (unsigned i = 0; i < sequence.length; ++i) {
+            const auto& facts = table[sequence.ops[i]];
+            need = std::max(need, facts.in - change);
+            change += facts.out - facts.in;
         }
-    }
-    void compared(unsigned code, int in) {
-        op(code, in, 1);
-        push_label();
-        op(evm::OP_JUMPI, 2, 0);
+        if (in_.once_in(16)) --need;
+        while (height_ < need) push_small();
+        height_ = std::max(height_ + change, 0);
+        for (unsigned i = 0; i < sequence.length; ++i) {
+            const uint8_t code = sequence.ops[i];
+            raw(code);
+            const unsigned size = evm::Sequence::immediate_size(code);
+            // Offsets and shifts stay small; a PUSH2 is mostly a place to go to.
+            if (size == 2) jumps_.emplace_back(out_.size(), in_.byte());
+            for (unsigned k = 0; k < size; ++k)
+                raw(k + 1 == size ? unsigned{in_.byte()} : size == 20 ? unsigned{in_.byte()} : 0U);
+        }
     }
     void log() {
         const unsigned topics = in_.below(5);
@@ -579,7 +520,7 @@ inline World read_world(ByteSource& in) {
         World::PlainAccount a;
         a.address = owned_address(i);
         a.info.nonce = in.once_in(32) ? UINT64_MAX - in.below(2) : in.below(3);
-        a.info.balance = i == 2 ? u256{in.number(3)} : u256{1} << uint64_t{80};
+        a.info.balance = i == 2 ? u256{in.number(4)} : u256{1} << uint64_t{80};
         if (b.fork >= Fork::prague && in.once_in(4)) a.code = delegation_to(somebody(in));
         w.accounts.push_back(std::move(a));
     }
@@ -613,16 +554,16 @@ inline Transaction read_transaction(ByteSource& in, const evm::BlockEnv& block, 
     if (tx.type < TxType::dynamic_fee) tx.max_priority_fee_per_gas = tx.max_fee_per_gas;
     // Small amounts more often: running out of gas is where the paths part.
     const uint64_t share = in.byte();
-    tx.gas_limit = 20'900 + in.byte() + (most_gas - 21'000) * share * share * share / (255 * 255 * 255);
-    if (!in.once_in(6)) tx.to = somebody(in);
+    tx.gas_limit = (in.once_in(32) ? 20'900 : 21'000) + in.byte() + (most_gas - 21'000) * share * share / (255 * 255);
+    if (!in.once_in(6) || (tx.type >= TxType::blob && !in.once_in(16))) tx.to = somebody(in);
     tx.value = in.once_in(4) ? u256{in.byte()} : u256{};
     if (!tx.to) {
         const unsigned length = in.below(24);
         tx.data = CodeWriter(in, 1).write(length);
-        tx.gas_limit += 60'000;
+        tx.gas_limit += 53'000 + 70 * tx.data.size();
     } else {
         tx.data = in.bytes(in.below(100));
-        tx.gas_limit += 16 * tx.data.size();
+        tx.gas_limit += (in.once_in(16) ? 16U : 68U) * tx.data.size();
     }
     if (tx.type >= TxType::access_list) {
         for (unsigned n = in.below(3); n > 0; --n) {
