@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 #include "cli/commands.hpp"
@@ -21,8 +22,10 @@ constexpr Command benchmarks[] = {
 
 Action bench(CLI::App& app) {
     app.require_subcommand(1, static_cast<int>(std::size(benchmarks)));
-    app.get_formatter()->label("SUBCOMMAND", "NAME...");
-    app.get_formatter()->label("Subcommands", "Benchmarks");
+    const auto formatter = std::make_shared<CLI::Formatter>();  // the other commands share one
+    formatter->label("SUBCOMMAND", "NAME...");
+    formatter->label("Subcommands", "Benchmarks");
+    app.formatter(formatter);
     app.footer("osprey bench NAME --help tells about one benchmark.");
     std::vector<std::pair<CLI::App*, Action>> all;
     for (const Command& b : benchmarks) {

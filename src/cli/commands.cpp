@@ -31,7 +31,8 @@ int run(int argc, const char* const* argv) {
     app.set_version_flag("--version", "osprey " OSPREY_VERSION, "Print the version and exit");
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.footer("osprey COMMAND --help tells about one command.");
-    app.get_formatter()->column_width(28);
+    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app.get_formatter()->label("Subcommands", "Commands");
     app.require_subcommand(1);
 
     Action actions[std::size(commands)];
@@ -63,7 +64,10 @@ int run(int argc, const char* const* argv) {
         if (const auto choices = at->get_subcommands({}); !choices.empty() && at->get_subcommands().empty()) {
             std::string names;
             for (const CLI::App* choice : choices) names += (names.empty() ? "" : ", ") + choice->get_name();
-            return complain(fmt::format("{} needs one of: {}; see {} --help", words, names, words), bad_arguments);
+            const auto unknown = at->remaining();
+            const std::string what =
+                unknown.empty() ? words + " needs" : fmt::format("{} knows no \"{}\"; it needs", words, unknown[0]);
+            return complain(fmt::format("{} one of: {}; see {} --help", what, names, words), bad_arguments);
         }
         return complain(fmt::format("{}; see {} --help", e.what(), words), bad_arguments);
     } catch (const std::exception& e) {

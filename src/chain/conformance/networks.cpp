@@ -72,7 +72,7 @@ std::optional<uint64_t> number(std::string_view text) {
 /// What follows "At" in a network's name.
 bool read_place(std::string_view text, evm::ForkActivation& out, std::optional<u256>& terminal_difficulty) {
     if (find_text(text, "Diff") == 0) {
-        const auto difficulty = parse_quantity(text.substr(4));
+        const auto difficulty = parse_quantity("0x" + std::string{text.substr(4)});
         if (difficulty) terminal_difficulty = *difficulty;
         return difficulty.has_value();
     }
