@@ -24,12 +24,12 @@ Action bench(CLI::App& app) {
     app.require_subcommand(1, static_cast<int>(std::size(benchmarks)));
     const auto formatter = std::make_shared<CLI::Formatter>();  // the other commands share one
     formatter->label("SUBCOMMAND", "NAME...");
-    formatter->label("Subcommands", "Benchmarks");
     app.formatter(formatter);
     app.footer("osprey bench NAME --help tells about one benchmark.");
     std::vector<std::pair<CLI::App*, Action>> all;
     for (const Command& b : benchmarks) {
         CLI::App* sub = app.add_subcommand(b.name, b.summary);
+        sub->group("Benchmarks");
         all.emplace_back(sub, b.setup(*sub));
     }
     return [all] {

@@ -32,13 +32,13 @@ int run(int argc, const char* const* argv) {
     app.set_help_flag("-h,--help", "Print this help and exit");
     app.footer("osprey COMMAND --help tells about one command.");
     app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-    app.get_formatter()->label("Subcommands", "Commands");
     app.require_subcommand(1);
 
     Action actions[std::size(commands)];
     CLI::App* apps[std::size(commands)];
     for (size_t i = 0; i < std::size(commands); ++i) {
         apps[i] = app.add_subcommand(commands[i].name, commands[i].summary);
+        apps[i]->group("Commands");
         actions[i] = commands[i].setup(*apps[i]);
     }
 
