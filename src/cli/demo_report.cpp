@@ -236,7 +236,7 @@ void DemoText::end(const DemoTotals& t) const {
     const auto pools = [&](Admission a) { return t.pools_by_admission[static_cast<size_t>(a)]; };
     line("pools",
          fmt::format("{} hold against their own code and were searched; left out:", pools(Admission::admitted)));
-    line("", fmt::format("{} not wholly recorded, {} with another outcome (fee, taxed token), {} empty,",
+    line("", fmt::format("{} not wholly recorded, {} with another outcome (fee, taxed or limited token), {} empty,",
                          pools(Admission::not_recorded), pools(Admission::other_outcome), pools(Admission::empty)));
     line("", fmt::format("{} with a token that cannot be funded here", pools(Admission::not_fundable)));
     line("cycles", fmt::format("{} found, {} proven to the wei, {} beyond the record, {}", grouped(t.cycles),

@@ -1,7 +1,5 @@
 #include "engine/pool_finder.hpp"
 
-#include <array>
-
 #include "primitives/abi.hpp"
 
 namespace osprey::engine {
@@ -154,7 +152,7 @@ Admission PoolFinder::admit(FoundPool& found, market::Pool pool) {
     return Admission::admitted;
 }
 
-Admission PoolFinder::try_direction(market::Market& alone, bool zero_for_one) {
+Admission PoolFinder::try_direction(const market::Market& alone, bool zero_for_one) {
     const market::Hop hop{.pool = 0, .zero_for_one = zero_for_one};
     const market::Pool& pool = alone.pool(0);
     u256 depth;
@@ -180,16 +178,25 @@ Admission PoolFinder::try_direction(market::Market& alone, bool zero_for_one) {
     if (!out) return pool.is_v3() ? Admission::not_recorded : Admission::empty;
 
     std::array<u256, 2> amounts{in, *out};
-    view_->forget();
-    const auto proof = prover_->prove(*view_, alone, {&hop, 1}, amounts);
-    if (!view_->complete()) return Admission::not_recorded;
-    if (!proof) return Admission::not_fundable;
-    if (!proof->equal) return Admission::other_outcome;
+    if (const Admission small = compare(alone, hop, amounts); small != Admission::admitted) return small;
     if (pool.is_v3()) return Admission::admitted;
     // A pair pays what it is asked for: that it refuses one unit more shows its fee.
     amounts[1] += u256{1};
     const auto more = prover_->prove(*view_, alone, {&hop, 1}, amounts);
-    return more->executed ? Admission::other_outcome : Admission::admitted;
+    if (more->executed) return Admission::other_outcome;
+    // Tokens that limit what one transfer or one holder may have show it at a tenth of what the pair holds.
+    const u256 large = depth / u256{10};
+    const auto large_out = market::amount_out(pool, zero_for_one, large);
+    if (!large_out) return Admission::other_outcome;
+    return compare(alone, hop, {large, *large_out});
+}
+
+Admission PoolFinder::compare(const market::Market& alone, const market::Hop& hop, const std::array<u256, 2>& amounts) {
+    view_->forget();
+    const auto proof = prover_->prove(*view_, alone, {&hop, 1}, amounts);
+    if (!view_->complete()) return Admission::not_recorded;
+    if (!proof) return Admission::not_fundable;
+    return proof->equal ? Admission::admitted : Admission::other_outcome;
 }
 
 }  // namespace osprey::engine

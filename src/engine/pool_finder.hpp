@@ -2,6 +2,8 @@
 // Finds out what a contract is by asking it, and takes a pool into the market once its own code has paid what our
 // formulas say.
 
+#include <array>
+
 #include "engine/known_state.hpp"
 #include "market/market.hpp"
 #include "strategy/prover.hpp"
@@ -16,7 +18,7 @@ enum class Admission : uint8_t {
     not_recorded,   ///< the record lacks some of the state that its swaps need
     empty,          ///< nothing can be bought
     not_fundable,   ///< no way is known to give the trader its tokens, so nothing could be held against its code
-    other_outcome,  ///< its code pays otherwise than the formula: a taxed token, another fee, another program
+    other_outcome,  ///< its code pays otherwise than the formula: another fee, a token that taxes or limits transfers
 };
 
 struct FoundPool {
@@ -67,7 +69,9 @@ private:
     std::optional<decltype(market::Pool::state)> read_v2(const Address& contract);
     std::optional<decltype(market::Pool::state)> read_v3(const Address& contract);
     Admission admit(FoundPool& found, market::Pool pool);
-    Admission try_direction(market::Market& alone, bool zero_for_one);
+    Admission try_direction(const market::Market& alone, bool zero_for_one);
+    /// Whether the pool's code pays amounts[1] for amounts[0].
+    Admission compare(const market::Market& alone, const market::Hop& hop, const std::array<u256, 2>& amounts);
 
     StateView* view_;
     strategy::Prover* prover_;
