@@ -27,7 +27,8 @@ Address to_address(const secp256k1_pubkey& key) noexcept {
 
 }  // namespace
 
-std::optional<Address> recover(const Hash& digest, const u256& r, const u256& s, bool y_parity) noexcept {
+std::optional<Address> recover_with_libsecp256k1(const Hash& digest, const u256& r, const u256& s,
+                                                 bool y_parity) noexcept {
     uint8_t compact[64];
     store_be32(compact, r);
     store_be32(compact + 32, s);

@@ -1,5 +1,5 @@
 #pragma once
-// secp256k1 for Ethereum, over libsecp256k1: recovery, signing, addresses.
+// secp256k1 for Ethereum: recovery, which is our own, and signing and addresses, which are libsecp256k1's.
 
 #include <optional>
 
@@ -13,6 +13,9 @@ inline constexpr u256 half_order = 0x7fffffffffffffffffffffffffffffff5d576e7357a
 /// The signer's address (last 20 bytes of keccak256 of the public key); none when no key fits.
 /// Accepts high s: callers apply EIP-2 where it holds.
 std::optional<Address> recover(const Hash& digest, const u256& r, const u256& s, bool y_parity) noexcept;
+/// The same by the library: what recover() is held against.
+std::optional<Address> recover_with_libsecp256k1(const Hash& digest, const u256& r, const u256& s,
+                                                 bool y_parity) noexcept;
 
 struct Signature {
     u256 r, s;
