@@ -13,8 +13,8 @@ help: ## Show this list
 setup: ## Install the Debian packages of apt-packages.txt that are missing
 	@scripts/setup.sh
 
-build: setup ## Build everything optimised; the program is build/release/bin/osprey
-	@scripts/build.sh release
+build: setup ## Build the program, optimised: build/release/bin/osprey
+	@scripts/build.sh release --target osprey
 
 demo: build ## Run the demonstration on recorded blocks (arguments: DEMO_ARGS="...")
 	@build/release/bin/osprey demo $(DEMO_ARGS)
@@ -25,7 +25,8 @@ test: setup ## Run all tests, then the fast ones again under the address and und
 test-full: setup ## Run all tests in release, under address and undefined-behaviour, and under thread sanitizers
 	@scripts/test.sh --full
 
-bench: build ## Run the benchmarks (arguments: BENCH_ARGS="--benchmark_filter=...")
+bench: setup ## Run the benchmarks (arguments: BENCH_ARGS="--benchmark_filter=...")
+	@scripts/build.sh release --target osprey_bench
 	@build/release/bin/osprey_bench $(BENCH_ARGS)
 
 format: setup ## Format the C++ sources in place
