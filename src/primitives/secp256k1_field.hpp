@@ -37,6 +37,8 @@ constexpr u256 normalised(const Field& a) noexcept {
     return v < field_prime ? v : v - field_prime;
 }
 
+// In add and sub, the fold goes beyond the lowest word once in 2^31 times, hence a branch: nothing waits for it.
+
 [[gnu::always_inline]] inline void add(Field& r, const Field& a, const Field& b) noexcept {
     using osprey::detail::adc;
     unsigned long long carry = 0;
@@ -45,9 +47,10 @@ constexpr u256 normalised(const Field& a) noexcept {
     const uint64_t folded = (0 - carry) & fold;
     carry = 0;
     t[0] = adc(t[0], folded, carry);
-    for (int i = 1; i < 4; ++i) t[i] = adc(t[i], 0, carry);
-    if (carry != 0) [[unlikely]]
-        t[0] += fold;  // what is left is below `fold`
+    if (carry != 0) [[unlikely]] {
+        for (int i = 1; i < 4; ++i) t[i] = adc(t[i], 0, carry);
+        if (carry != 0) t[0] += fold;  // what is left is below `fold`
+    }
     for (int i = 0; i < 4; ++i) r.w[i] = t[i];
 }
 [[gnu::always_inline]] inline void sub(Field& r, const Field& a, const Field& b) noexcept {
@@ -58,9 +61,10 @@ constexpr u256 normalised(const Field& a) noexcept {
     const uint64_t folded = (0 - borrow) & fold;
     borrow = 0;
     t[0] = sbb(t[0], folded, borrow);
-    for (int i = 1; i < 4; ++i) t[i] = sbb(t[i], 0, borrow);
-    if (borrow != 0) [[unlikely]]
-        t[0] -= fold;  // what is left is at least 2^256 - `fold`
+    if (borrow != 0) [[unlikely]] {
+        for (int i = 1; i < 4; ++i) t[i] = sbb(t[i], 0, borrow);
+        if (borrow != 0) t[0] -= fold;  // what is left is at least 2^256 - `fold`
+    }
     for (int i = 0; i < 4; ++i) r.w[i] = t[i];
 }
 [[gnu::always_inline]] inline void neg(Field& r, const Field& a) noexcept { sub(r, Field{}, a); }
@@ -112,8 +116,8 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     "mulx " source ",%%rax," next                     \
     "\n\t"                                            \
     "adox %%rax," acc "\n\t"
-// r0..r3 = (r0..r3, h0..h3) modulo p; the words of the high half are overwritten. The last carry is all but never set:
-// a branch, so that nothing waits for it.
+// r0..r3 = (r0..r3, h0..h3) modulo p; the words of the high half are overwritten. The fifth word's fold goes beyond
+// the second word once in 2^62 times: a branch, so that nothing waits for it.
 #define OSPREY_FOLD(r0, r1, r2, r3, h0, h1, h2, h3) \
     "movq %[fold],%%rdx\n\t"                        \
     "xorl %%eax,%%eax\n\t"                          \
@@ -132,16 +136,17 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     "\n\t"                                          \
     "addq %%rax," r0                                \
     "\n\t"                                          \
-    "adcq " h0 "," r1                               \
-    "\n\t"                                          \
-    "adcq $0," r2                                   \
-    "\n\t"                                          \
-    "adcq $0," r3                                   \
+    "adcq " h0 "," r1 \
     "\n\t"                                          \
     "jc 2f\n"                                       \
     "1:\n\t"                                        \
     ".subsection 1\n"                               \
     "2:\n\t"                                        \
+    "addq $1," r2                                   \
+    "\n\t"                                          \
+    "adcq $0," r3                                   \
+    "\n\t"                                          \
+    "jnc 1b\n\t"                                    \
     "addq %%rdx," r0                                \
     "\n\t"                                          \
     "adcq $0," r1                                   \
