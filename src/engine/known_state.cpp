@@ -28,10 +28,16 @@ Result<std::optional<state::AccountInfo>> KnownState::account(const Address& add
         if (answer) accounts_.insert(address);
         return answer;
     }
-    const bool found = answer && *answer;
-    if (found || accounts_.contains(address) || address == strategy::trader || is_precompile(address)) return answer;
-    missing_accounts_.insert(address);
+    if ((answer && *answer) || accounts_.contains(address)) return answer;
+    if (address != strategy::trader && !is_precompile(address)) missing_accounts_.insert(address);
     return std::nullopt;
+}
+
+Result<state::SharedBytes> KnownState::code(const Address& address, const Hash& code_hash) {
+    auto answer = record_->code(address, code_hash);
+    if (!sealed_ || answer) return answer;
+    missing_accounts_.insert(address);
+    return std::make_shared<const Bytes>();
 }
 
 Result<u256> KnownState::storage(const Address& address, const u256& slot) {
@@ -74,7 +80,15 @@ bool StateView::overlooks(const Address& contract, const u256& slot) const {
 }
 
 Result<state::SharedBytes> StateView::code(const Address& address, const Hash&) {
-    return block_->code(block_->account(address));
+    auto code = block_->code(block_->account(address));
+    if (!known_->knows(address)) complete_ = false;
+    return code;
+}
+
+Result<Hash> StateView::block_hash(uint64_t number) {
+    auto hash = block_->block_hash(number);
+    if (!hash) complete_ = false;
+    return hash;
 }
 
 Result<bool> StateView::has_storage(const Address& address) { return block_->has_storage(block_->account(address)); }

@@ -10,7 +10,7 @@
 namespace osprey::engine {
 
 /// Stands under the overlay that the block runs on. First the block is executed once, and all that it asks for is
-/// known; after seal() a zero is known only when the block asked for it too.
+/// known; after seal() a zero is known only when the block asked for it too, and what the record cannot tell is zero.
 class KnownState final : public state::Reader {
 public:
     explicit KnownState(state::Reader& record) : record_(&record) {}
@@ -23,9 +23,7 @@ public:
 
     Result<std::optional<state::AccountInfo>> account(const Address& address) override;
     Result<u256> storage(const Address& address, const u256& slot) override;
-    Result<state::SharedBytes> code(const Address& address, const Hash& code_hash) override {
-        return record_->code(address, code_hash);
-    }
+    Result<state::SharedBytes> code(const Address& address, const Hash& code_hash) override;
     Result<bool> has_storage(const Address& address) override { return record_->has_storage(address); }
     Result<Hash> block_hash(uint64_t number) override { return record_->block_hash(number); }
 
@@ -58,7 +56,7 @@ public:
     Result<u256> storage(const Address& address, const u256& slot) override;
     Result<state::SharedBytes> code(const Address& address, const Hash& code_hash) override;
     Result<bool> has_storage(const Address& address) override;
-    Result<Hash> block_hash(uint64_t number) override { return block_->block_hash(number); }
+    Result<Hash> block_hash(uint64_t number) override;
 
 private:
     struct SlotRange {
