@@ -18,14 +18,14 @@ struct Required {
     unsigned bit;
 };
 
-// x86-64 psABI, "Micro-Architecture Levels": level 2, then level 3.
+// x86-64 psABI, "Micro-Architecture Levels": level 2, then level 3; ADX for the curves (docs/decisions/0001).
 constexpr Required required[] = {
     {"sse3", Word::leaf1_ecx, 0},      {"ssse3", Word::leaf1_ecx, 9},   {"cx16", Word::leaf1_ecx, 13},
     {"sse4.1", Word::leaf1_ecx, 19},   {"sse4.2", Word::leaf1_ecx, 20}, {"popcnt", Word::leaf1_ecx, 23},
     {"lahf", Word::extended1_ecx, 0},  {"fma", Word::leaf1_ecx, 12},    {"movbe", Word::leaf1_ecx, 22},
     {"osxsave", Word::leaf1_ecx, 27},  {"avx", Word::leaf1_ecx, 28},    {"f16c", Word::leaf1_ecx, 29},
     {"bmi1", Word::leaf7_ebx, 3},      {"avx2", Word::leaf7_ebx, 5},    {"bmi2", Word::leaf7_ebx, 8},
-    {"lzcnt", Word::extended1_ecx, 5},
+    {"lzcnt", Word::extended1_ecx, 5}, {"adx", Word::leaf7_ebx, 19},
 };
 constexpr uint32_t osxsave = 1U << 27;
 constexpr uint32_t sse_and_avx_state = 0b110;
@@ -86,7 +86,7 @@ extern "C" __attribute__((constructor(101))) void osprey_cpu_check() {
     char names[256];
     if (osprey::cli::missing_cpu_features(osprey::cli::read_cpu_features(), names, sizeof names) == 0) return;
     const char* const line[] = {"osprey: this processor lacks ", names,
-                                "; osprey needs x86-64-v3 (Intel from Haswell, AMD from Excavator on)\n"};
+                                "; osprey needs x86-64-v3 with ADX (Intel from Broadwell, AMD from Zen on)\n"};
     for (const char* const part : line)
         if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
     _exit(1);

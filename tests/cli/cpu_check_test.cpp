@@ -27,7 +27,11 @@ TEST(CpuCheck, NamesWhatIsMissing) {
     ivy_bridge.leaf7_ebx = 0;
     ivy_bridge.leaf1_ecx &= ~(1U << 12) & ~(1U << 22);
     ivy_bridge.extended1_ecx &= ~(1U << 5);
-    EXPECT_EQ(missing(ivy_bridge), "fma, movbe, bmi1, avx2, bmi2, lzcnt");
+    EXPECT_EQ(missing(ivy_bridge), "fma, movbe, bmi1, avx2, bmi2, lzcnt, adx");
+
+    CpuFeatures haswell = all;  // v3 in full, but its curves would need another carry chain
+    haswell.leaf7_ebx &= ~(1U << 19);
+    EXPECT_EQ(missing(haswell), "adx");
 }
 
 TEST(CpuCheck, ASystemThatDoesNotSaveAvxRegistersIsTooOld) {
