@@ -29,7 +29,7 @@ constexpr KnownException known_exceptions[] = {
     {"g2_mul", 90, "0x0f is PAIRING_CHECK; G2MUL in the draft"},
     {"g2_multiexp", 88, "0x10 is MAP_FP_TO_G1; G2MULTIEXP in the draft"},
     {"extras_g2_multiexp", 1, "0x10 is MAP_FP_TO_G1; G2MULTIEXP in the draft"},
-    {"pairing", 74, "0x11 is MAP_FP2_TO_G2; PAIRING in the draft"},
+    {"pairing", 80, "0x11 is MAP_FP2_TO_G2; PAIRING in the draft"},
     {"fp_to_g1", 87, "0x12 is no precompile; MAP_FP_TO_G1 in the draft"},
     {"extras_fp_to_g1", 2, "0x12 is no precompile; MAP_FP_TO_G1 in the draft"},
     {"invalid_fp_encoding", 87, "0x12 is no precompile; MAP_FP_TO_G1 in the draft"},
