@@ -167,20 +167,71 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     "\n\t"                                               \
     "adox %%rax," top "\n\t"
 
+// t0..t7 = a·b.
+#define OSPREY_PRODUCT                                                                        \
+    "movq 0(%[a]),%%rdx\n\t"                                                                  \
+    "mulx 0(%[b]),%[t0],%[t1]\n\t"                                                            \
+    "mulx 8(%[b]),%%rax,%[t2]\n\t"                                                            \
+    "addq %%rax,%[t1]\n\t"                                                                    \
+    "mulx 16(%[b]),%%rax,%[t3]\n\t"                                                           \
+    "adcq %%rax,%[t2]\n\t"                                                                    \
+    "mulx 24(%[b]),%%rax,%[t4]\n\t"                                                           \
+    "adcq %%rax,%[t3]\n\t"                                                                    \
+    "adcq $0,%[t4]\n\t" OSPREY_MULTIPLY_ROW("8", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]") \
+        OSPREY_MULTIPLY_ROW("16", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]")                \
+            OSPREY_MULTIPLY_ROW("24", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
+// (a0, t1..t6, a3) = (a0..a3)²: the six products of different words are summed, doubled on one carry chain and joined
+// by the four squares on the other.
+#define OSPREY_SQUARE            \
+    "movq %[a0],%%rdx\n\t"       \
+    "mulx %[a1],%[t1],%[t2]\n\t" \
+    "mulx %[a2],%%rax,%[t3]\n\t" \
+    "addq %%rax,%[t2]\n\t"       \
+    "mulx %[a3],%%rax,%[t4]\n\t" \
+    "adcq %%rax,%[t3]\n\t"       \
+    "movq %[a1],%%rdx\n\t"       \
+    "adcq $0,%[t4]\n\t"          \
+    "xorl %%eax,%%eax\n\t"       \
+    "mulx %[a2],%%rax,%[t6]\n\t" \
+    "adox %%rax,%[t3]\n\t"       \
+    "adcx %[t6],%[t4]\n\t"       \
+    "mulx %[a3],%%rax,%[t5]\n\t" \
+    "adox %%rax,%[t4]\n\t"       \
+    "movq %[a2],%%rdx\n\t"       \
+    "mulx %[a3],%%rax,%[t6]\n\t" \
+    "adcx %%rax,%[t5]\n\t"       \
+    "movl $0,%%eax\n\t"          \
+    "adox %%rax,%[t5]\n\t"       \
+    "adcx %%rax,%[t6]\n\t"       \
+    "adox %%rax,%[t6]\n\t"       \
+    "movq %[a0],%%rdx\n\t"       \
+    "xorl %%eax,%%eax\n\t"       \
+    "mulx %%rdx,%[a0],%%rax\n\t" \
+    "adcx %[t1],%[t1]\n\t"       \
+    "adox %%rax,%[t1]\n\t"       \
+    "movq %[a1],%%rdx\n\t"       \
+    "mulx %%rdx,%%rax,%[a1]\n\t" \
+    "adcx %[t2],%[t2]\n\t"       \
+    "adox %%rax,%[t2]\n\t"       \
+    "adcx %[t3],%[t3]\n\t"       \
+    "adox %[a1],%[t3]\n\t"       \
+    "movq %[a2],%%rdx\n\t"       \
+    "mulx %%rdx,%%rax,%[a2]\n\t" \
+    "adcx %[t4],%[t4]\n\t"       \
+    "adox %%rax,%[t4]\n\t"       \
+    "adcx %[t5],%[t5]\n\t"       \
+    "adox %[a2],%[t5]\n\t"       \
+    "movq %[a3],%%rdx\n\t"       \
+    "mulx %%rdx,%%rax,%[a3]\n\t" \
+    "adcx %[t6],%[t6]\n\t"       \
+    "adox %%rax,%[t6]\n\t"       \
+    "movl $0,%%eax\n\t"          \
+    "adcx %%rax,%[a3]\n\t"       \
+    "adox %%rax,%[a3]\n\t"
+
 [[gnu::always_inline]] inline void multiply_adx(uint64_t* r, const uint64_t* a, const uint64_t* b) noexcept {
     uint64_t t0, t1, t2, t3, t4, t5, t6, t7;
-    asm("movq 0(%[a]),%%rdx\n\t"
-        "mulx 0(%[b]),%[t0],%[t1]\n\t"
-        "mulx 8(%[b]),%%rax,%[t2]\n\t"
-        "addq %%rax,%[t1]\n\t"
-        "mulx 16(%[b]),%%rax,%[t3]\n\t"
-        "adcq %%rax,%[t2]\n\t"
-        "mulx 24(%[b]),%%rax,%[t4]\n\t"
-        "adcq %%rax,%[t3]\n\t"
-        "adcq $0,%[t4]\n\t" OSPREY_MULTIPLY_ROW("8", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]")
-            OSPREY_MULTIPLY_ROW("16", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]")
-                OSPREY_MULTIPLY_ROW("24", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
-                    OSPREY_FOLD("%[t0]", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
+    asm(OSPREY_PRODUCT OSPREY_FOLD("%[t0]", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
           [t6] "=&r"(t6), [t7] "=&r"(t7)
         : [a] "r"(a), [b] "r"(b), [fold] "i"(fold), "m"(*reinterpret_cast<const uint64_t(*)[4]>(a)),
@@ -192,55 +243,10 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     r[3] = t3;
 }
 
-/// In registers from end to end, for chains of squarings. The six products of different words are summed, doubled on
-/// one carry chain and joined by the four squares on the other.
+/// In registers from end to end, for chains of squarings.
 [[gnu::always_inline]] inline void square_adx(uint64_t& a0, uint64_t& a1, uint64_t& a2, uint64_t& a3) noexcept {
     uint64_t t1, t2, t3, t4, t5, t6;
-    asm("movq %[a0],%%rdx\n\t"
-        "mulx %[a1],%[t1],%[t2]\n\t"
-        "mulx %[a2],%%rax,%[t3]\n\t"
-        "addq %%rax,%[t2]\n\t"
-        "mulx %[a3],%%rax,%[t4]\n\t"
-        "adcq %%rax,%[t3]\n\t"
-        "movq %[a1],%%rdx\n\t"
-        "adcq $0,%[t4]\n\t"
-        "xorl %%eax,%%eax\n\t"
-        "mulx %[a2],%%rax,%[t6]\n\t"
-        "adox %%rax,%[t3]\n\t"
-        "adcx %[t6],%[t4]\n\t"
-        "mulx %[a3],%%rax,%[t5]\n\t"
-        "adox %%rax,%[t4]\n\t"
-        "movq %[a2],%%rdx\n\t"
-        "mulx %[a3],%%rax,%[t6]\n\t"
-        "adcx %%rax,%[t5]\n\t"
-        "movl $0,%%eax\n\t"
-        "adox %%rax,%[t5]\n\t"
-        "adcx %%rax,%[t6]\n\t"
-        "adox %%rax,%[t6]\n\t"
-        "movq %[a0],%%rdx\n\t"
-        "xorl %%eax,%%eax\n\t"
-        "mulx %%rdx,%[a0],%%rax\n\t"
-        "adcx %[t1],%[t1]\n\t"
-        "adox %%rax,%[t1]\n\t"
-        "movq %[a1],%%rdx\n\t"
-        "mulx %%rdx,%%rax,%[a1]\n\t"
-        "adcx %[t2],%[t2]\n\t"
-        "adox %%rax,%[t2]\n\t"
-        "adcx %[t3],%[t3]\n\t"
-        "adox %[a1],%[t3]\n\t"
-        "movq %[a2],%%rdx\n\t"
-        "mulx %%rdx,%%rax,%[a2]\n\t"
-        "adcx %[t4],%[t4]\n\t"
-        "adox %%rax,%[t4]\n\t"
-        "adcx %[t5],%[t5]\n\t"
-        "adox %[a2],%[t5]\n\t"
-        "movq %[a3],%%rdx\n\t"
-        "mulx %%rdx,%%rax,%[a3]\n\t"
-        "adcx %[t6],%[t6]\n\t"
-        "adox %%rax,%[t6]\n\t"
-        "movl $0,%%eax\n\t"
-        "adcx %%rax,%[a3]\n\t"
-        "adox %%rax,%[a3]\n\t" OSPREY_FOLD("%[a0]", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[a3]")
+    asm(OSPREY_SQUARE OSPREY_FOLD("%[a0]", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[a3]")
         : [a0] "+&r"(a0), [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3), [t1] "=&r"(t1), [t2] "=&r"(t2),
           [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5), [t6] "=&r"(t6)
         : [fold] "i"(fold)
@@ -249,6 +255,83 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     a2 = t2;
     a3 = t3;
 }
+/// z = a·b.
+[[gnu::always_inline]] inline void multiply_wide_adx(uint64_t* z, const uint64_t* a, const uint64_t* b) noexcept {
+    uint64_t t0, t1, t2, t3, t4, t5, t6, t7;
+    asm(OSPREY_PRODUCT
+        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
+          [t6] "=&r"(t6), [t7] "=&r"(t7)
+        : [a] "r"(a), [b] "r"(b), "m"(*reinterpret_cast<const uint64_t(*)[4]>(a)),
+          "m"(*reinterpret_cast<const uint64_t(*)[4]>(b))
+        : "rax", "rdx", "cc");
+    z[0] = t0;
+    z[1] = t1;
+    z[2] = t2;
+    z[3] = t3;
+    z[4] = t4;
+    z[5] = t5;
+    z[6] = t6;
+    z[7] = t7;
+}
+/// z = a².
+[[gnu::always_inline]] inline void square_wide_adx(uint64_t* z, const uint64_t* a) noexcept {
+    uint64_t a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], t1, t2, t3, t4, t5, t6;
+    asm(OSPREY_SQUARE
+        : [a0] "+&r"(a0), [a1] "+&r"(a1), [a2] "+&r"(a2), [a3] "+&r"(a3), [t1] "=&r"(t1), [t2] "=&r"(t2),
+          [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5), [t6] "=&r"(t6)
+        :
+        : "rax", "rdx", "cc");
+    z[0] = a0;
+    z[1] = t1;
+    z[2] = t2;
+    z[3] = t3;
+    z[4] = t4;
+    z[5] = t5;
+    z[6] = t6;
+    z[7] = a3;
+}
+/// r = a·b - z. A negative difference is lifted by p·2^256: its high half, modulo 2^256, less `fold`; once more where
+/// that is not enough, which chance reaches once in 2^190 times.
+[[gnu::always_inline]] inline void multiply_subtract_adx(uint64_t* r, const uint64_t* a, const uint64_t* b,
+                                                         const uint64_t (&z)[8]) noexcept {
+    uint64_t t0, t1, t2, t3, t4, t5, t6, t7;
+    asm(OSPREY_PRODUCT
+        "subq %[z0],%[t0]\n\t"
+        "sbbq %[z1],%[t1]\n\t"
+        "sbbq %[z2],%[t2]\n\t"
+        "sbbq %[z3],%[t3]\n\t"
+        "sbbq %[z4],%[t4]\n\t"
+        "sbbq %[z5],%[t5]\n\t"
+        "sbbq %[z6],%[t6]\n\t"
+        "sbbq %[z7],%[t7]\n\t"
+        "movq %[fold],%%rdx\n\t"
+        "sbbq %%rax,%%rax\n\t"
+        "andq %%rdx,%%rax\n\t"
+        "subq %%rax,%[t4]\n\t"
+        "jc 4f\n"
+        "3:\n\t"
+        ".subsection 1\n"
+        "4:\n\t"
+        "sbbq $0,%[t5]\n\t"
+        "sbbq $0,%[t6]\n\t"
+        "sbbq $0,%[t7]\n\t"
+        "jnc 3b\n\t"
+        "subq %%rdx,%[t4]\n\t"
+        "jmp 3b\n\t"
+        ".previous\n\t" OSPREY_FOLD("%[t0]", "%[t1]", "%[t2]", "%[t3]", "%[t4]", "%[t5]", "%[t6]", "%[t7]")
+        : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
+          [t6] "=&r"(t6), [t7] "=&r"(t7)
+        : [a] "r"(a), [b] "r"(b), [fold] "i"(fold), [z0] "m"(z[0]), [z1] "m"(z[1]), [z2] "m"(z[2]), [z3] "m"(z[3]),
+          [z4] "m"(z[4]), [z5] "m"(z[5]), [z6] "m"(z[6]), [z7] "m"(z[7]),
+          "m"(*reinterpret_cast<const uint64_t(*)[4]>(a)), "m"(*reinterpret_cast<const uint64_t(*)[4]>(b))
+        : "rax", "rdx", "cc");
+    r[0] = t0;
+    r[1] = t1;
+    r[2] = t2;
+    r[3] = t3;
+}
+#undef OSPREY_PRODUCT
+#undef OSPREY_SQUARE
 #undef OSPREY_MULTIPLY_ROW
 #undef OSPREY_FOLD
 #undef OSPREY_MULTIPLY_ADD
@@ -276,6 +359,31 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
 #else
     mul(r, a, a);
     for (int i = 1; i < times; ++i) mul(r, r, r);
+#endif
+}
+
+/// r = a·b - c·d, with one reduction.
+[[gnu::always_inline]] inline void mul_sub(Field& r, const Field& a, const Field& b, const Field& c,
+                                           const Field& d) noexcept {
+#ifdef OSPREY_SECP256K1_ADX
+    uint64_t z[8];
+    detail::multiply_wide_adx(z, c.w, d.w);
+    detail::multiply_subtract_adx(r.w, a.w, b.w, z);
+#else
+    Field t;
+    mul(t, c, d);
+    mul(r, a, b);
+    sub(r, r, t);
+#endif
+}
+/// r = a·b - c², with one reduction.
+[[gnu::always_inline]] inline void mul_sub_sqr(Field& r, const Field& a, const Field& b, const Field& c) noexcept {
+#ifdef OSPREY_SECP256K1_ADX
+    uint64_t z[8];
+    detail::square_wide_adx(z, c.w);
+    detail::multiply_subtract_adx(r.w, a.w, b.w, z);
+#else
+    mul_sub(r, a, b, c, c);
 #endif
 }
 

@@ -38,19 +38,16 @@ void double_point(Jacobian& p) noexcept {
     mul(t, p.x, s);
     halve(u, l);
     add(l, l, u);
-    sqr(s, s);
     add(u, t, t);
     sqr(p.x, l);
     sub(p.x, p.x, u);
     sub(t, t, p.x);
-    mul(l, l, t);
-    sub(p.y, l, s);
+    mul_sub_sqr(p.y, l, t, s);
 }
 
 /// p + q for finite p, where q is given on the curve on which p's true Z is `z`: 8 multiplications, 3 squarings
-/// (Hankerson, Menezes, Vanstone, algorithm 3.22). `ratio`, where wanted, receives Z'/Z.
-[[gnu::always_inline]] inline void add_affine_at(Jacobian& p, const Affine& q, const Field& z,
-                                                 Field* ratio = nullptr) noexcept {
+/// (Hankerson, Menezes, Vanstone, algorithm 3.22).
+[[gnu::always_inline]] inline void add_affine_at(Jacobian& p, const Affine& q, const Field& z) noexcept {
     Field zz, h, s, hh, v;
     sqr(zz, z);
     mul(s, q.y, z);
@@ -66,19 +63,16 @@ void double_point(Jacobian& p) noexcept {
         }
         return;
     }
-    if (ratio != nullptr) *ratio = h;
     mul(p.z, p.z, h);
     sqr(hh, h);
     mul(v, p.x, hh);
     mul(hh, hh, h);
     sqr(p.x, s);
     sub(p.x, p.x, hh);
-    mul(hh, hh, p.y);
     add(h, v, v);
     sub(p.x, p.x, h);
     sub(v, v, p.x);
-    mul(v, v, s);
-    sub(p.y, v, hh);
+    mul_sub(p.y, v, s, hh, p.y);
 }
 void add_affine(Jacobian& p, const Affine& q) noexcept { add_affine_at(p, q, p.z); }
 /// p + q, where p stands on the curve scaled by `common_z` and q on the true one.
@@ -89,25 +83,40 @@ void add_affine_scaled(Jacobian& p, const Affine& q, const Field& common_z) noex
 }
 
 /// table[i] = (2i + 1)·p for i < size, all over one common Z, which is returned: on the isomorphic curve on which that
-/// Z is 1 they are affine, and the formulas above do not know the curve's constant. No inversion (the "effective
-/// affine" tables of libsecp256k1; Meloni's co-Z idea of 2007). `ratio` is working space. The group's order is a prime
-/// above 2·size + 1, so none of the additions is degenerate.
+/// Z is 1 they are affine, and the formulas above do not know the curve's constant (the "effective affine" tables of
+/// libsecp256k1). No inversion. `ratio` is working space. The group's order is a prime above 2·size + 1, so none of the
+/// additions is degenerate.
 void odd_multiples(Affine* table, Field* ratio, size_t size, const Affine& p, Field& common_z) noexcept {
     Jacobian twice{p.x, p.y, field_one, false};
     double_point(twice);
     // On the curve scaled by the double's Z, the double itself is affine.
-    Field zz, zzz;
+    Field zz, zzz, h, s, c, v;
     sqr(zz, twice.z);
     mul(zzz, zz, twice.z);
-    const Affine step{twice.x, twice.y};
-    Jacobian t{{}, {}, field_one, false};
-    mul(t.x, p.x, zz);
-    mul(t.y, p.y, zzz);
-    table[0] = {t.x, t.y};
+    mul(table[0].x, p.x, zz);
+    mul(table[0].y, p.y, zzz);
+    // Each sum and the double again, on the curve scaled by the difference of their abscissas: four multiplications and
+    // two squarings (Meloni: "New Point Addition Formulae for ECC Applications", 2007, the addition with a common Z).
+    Affine step{twice.x, twice.y};
     for (size_t i = 1; i < size; ++i) {
-        add_affine_at(t, step, t.z, &ratio[i]);
-        table[i] = {t.x, t.y};
+        const Affine& q = table[i - 1];
+        Affine& sum = table[i];
+        sub(h, step.x, q.x);
+        sub(s, step.y, q.y);
+        ratio[i] = h;
+        sqr(c, h);
+        mul(v, q.x, c);
+        mul(step.x, step.x, c);
+        sqr(sum.x, s);
+        sub(c, step.x, v);
+        sub(sum.x, sum.x, v);
+        sub(sum.x, sum.x, step.x);
+        mul(step.y, step.y, c);
+        sub(v, step.x, sum.x);
+        mul(v, v, s);
+        sub(sum.y, v, step.y);
     }
+    // Everything onto the last one's curve.
     Field scale = ratio[size - 1];
     for (size_t i = size - 1; i-- > 0;) {
         sqr(zz, scale);
@@ -116,7 +125,7 @@ void odd_multiples(Affine* table, Field* ratio, size_t size, const Affine& p, Fi
         mul(table[i].y, table[i].y, zzz);
         if (i != 0) mul(scale, scale, ratio[i]);
     }
-    mul(common_z, t.z, twice.z);
+    mul(common_z, scale, twice.z);
 }
 
 // --- the generator's multiples ----------------------------------------------------------------

@@ -131,7 +131,18 @@ void expect_field_operations(const u256& a, const u256& b) {
     expect(i, "halve");
     detail::reduce_generic(r.w, mul_full(a, b));
     expect(i * j, "portable mul");
+    mul_sub(r, x, x, y, y);
+    expect(i * i - j * j, "mul_sub");
+    mul_sub(r, x, y, x, x);
+    expect(i * j - i * i, "mul_sub");
+    mul_sub_sqr(r, x, y, x);
+    expect(i * j - i * i, "mul_sub_sqr");
+    mul_sub_sqr(r, x, x, y);
+    expect(i * i - j * j, "mul_sub_sqr");
     // The result may be an argument.
+    r = y;
+    mul_sub(r, x, x, r, x);
+    expect(i * i - i * j, "mul_sub in place");
     r = x;
     mul(r, r, y);
     expect(i * j, "mul in place");
