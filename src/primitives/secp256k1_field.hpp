@@ -102,12 +102,12 @@ inline void reduce_generic(uint64_t r[4], const u512& z) noexcept {
     r[1] += carry;
 }
 
-#if defined(__x86_64__) && !defined(OSPREY_NO_ADX)
+#if defined(__x86_64__) && !defined(OSPREY_NO_ADX) && defined(__OPTIMIZE__)
 #define OSPREY_SECP256K1_ADX 1
 // In assembly because compilers do not keep two carry chains alive at once: mulx leaves the flags alone, adcx runs on
 // the carry flag and adox on the overflow flag (Ozturk, Guilford, Gopal, Feghali: "New Instructions Supporting Large
 // Integer Arithmetic on Intel Architecture Processors", 2012). Needs ADX: Broadwell or Zen and later. OSPREY_NO_ADX
-// selects the portable kernels.
+// selects the portable kernels, and so does a build without optimisation, which spends registers on addresses.
 
 // acc += carry-in chain (CF), then acc += low product (OF); the high product becomes the next `carry`.
 #define OSPREY_MULTIPLY_ADD(carry, acc, source, next) \
