@@ -43,9 +43,9 @@ BENCHMARK(secp256k1_recover);
 void secp256k1_recover_with_libsecp256k1(benchmark::State& state) { recover_by(state, recover_with_libsecp256k1); }
 BENCHMARK(secp256k1_recover_with_libsecp256k1);
 
-/// With the table of the generator's multiples and all else out of the caches, as between two blocks. The time of the
-/// eviction is not counted.
-void secp256k1_recover_cold(benchmark::State& state) {
+/// With the table of the generator's multiples, the code and all else out of the caches. The time of the eviction is
+/// not counted.
+void recover_cold_by(benchmark::State& state, auto function) {
     const auto signatures = some_signatures();
     std::vector<char> other(size_t{64} << 20);
     size_t i = 0;
@@ -55,10 +55,15 @@ void secp256k1_recover_cold(benchmark::State& state) {
         benchmark::ClobberMemory();
         state.ResumeTiming();
         const auto& [digest, signature] = signatures[i++ % signatures.size()];
-        benchmark::DoNotOptimize(recover(digest, signature.r, signature.s, signature.y_parity));
+        benchmark::DoNotOptimize(function(digest, signature.r, signature.s, signature.y_parity));
     }
 }
-BENCHMARK(secp256k1_recover_cold)->Iterations(50);
+void secp256k1_recover_cold(benchmark::State& state) { recover_cold_by(state, recover); }
+BENCHMARK(secp256k1_recover_cold)->Iterations(100);
+void secp256k1_recover_with_libsecp256k1_cold(benchmark::State& state) {
+    recover_cold_by(state, recover_with_libsecp256k1);
+}
+BENCHMARK(secp256k1_recover_with_libsecp256k1_cold)->Iterations(100);
 
 void secp256k1_field_mul(benchmark::State& state) {
     Field a = to_field(half_order);
