@@ -180,7 +180,7 @@ std::optional<Address> recover(const Hash& digest, const u256& r, const u256& s,
         for (int i = 0; i < digits.length; ++i)
             if (digits.digit[i] != 0) __builtin_prefetch(&entry_of(g_table, digits.digit[i]));
 
-    // y² = x³ + 7. No element's root is 0: -7 is no cube.
+    // y² = x³ + 7; y is not 0, for no point has order 2.
     Affine point{to_field(r), {}};
     sqr(point.y, point.x);
     mul(point.y, point.y, point.x);
