@@ -26,7 +26,8 @@ const SharedBytes no_code = std::make_shared<const Bytes>();
 
 void Overlay::reset(Reader& base) {
     base_ = &base;
-    ++tx_;
+    tx_ = 1;               // no record is left that bears a number
+    next_storage_id_ = 1;  // changes() takes memory by the number of names given
     accounts_.clear();
     account_index_.clear();
     slots_.clear();
@@ -40,7 +41,33 @@ void Overlay::reset(Reader& base) {
     fault_.reset();
 }
 
+void Overlay::forget_transactions() {
+    for (uint32_t i = 0; i < accounts_.size(); ++i) {
+        Account& a = accounts_[i];
+        a.warm = a.created = a.destructed = a.touched = 0;
+    }
+    for (uint32_t i = 0; i < slots_.size(); ++i) slots_[i].tx = 0;
+    for (uint32_t i = 0; i < transients_.size(); ++i) transients_[i].tx = 0;
+    for (Undo& u : journal_) {
+        switch (u.kind) {
+            case Undo::warm_account:
+            case Undo::warm_slot:
+            case Undo::created:
+            case Undo::destructed:
+            case Undo::touched:
+            case Undo::transient_storage:
+                u.small = 0;
+                break;
+            default:
+                break;
+        }
+    }
+    tx_ = 0;
+}
+
 void Overlay::begin_transaction() {
+    if (tx_ == UINT32_MAX) [[unlikely]]
+        forget_transactions();
     ++tx_;
     touched_.clear();
     destructed_.clear();

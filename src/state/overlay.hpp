@@ -15,7 +15,8 @@
 
 namespace osprey::state {
 
-/// Number of a transaction on one overlay; never used twice, not even after a rollback. 0 is no transaction.
+/// Number of a transaction on one overlay; not used twice while a stamp bears it, not even after a rollback. 0 is no
+/// transaction.
 using TxId = uint32_t;
 
 struct Account {
@@ -146,7 +147,8 @@ inline uint64_t hash_address(const Address& a) noexcept {
 
 class Overlay {
 public:
-    explicit Overlay(Reader& base) : base_(&base) {}
+    /// `last`: the number that the transactions' own are counted from; for tests of the end of the count.
+    explicit Overlay(Reader& base, TxId last = 0) : base_(&base), tx_(last + 1) {}
     Overlay(const Overlay&) = delete;
     Overlay& operator=(const Overlay&) = delete;
 
@@ -309,6 +311,8 @@ private:
     Slot& load_slot(Account& a, const u256& key, uint64_t hash, size_t where);
     const SharedBytes& load_code(Account& a);
     void set_exists(Account& a, bool v);
+    /// Starts the count again: no stamp that is left can be taken for a coming transaction's.
+    void forget_transactions();
     void new_storage(Account& a);
     static uint32_t slot_number(const Slot& s) noexcept { return reinterpret_cast<const NumberedSlot&>(s).number; }
 
@@ -317,7 +321,7 @@ private:
     };
 
     Reader* base_;
-    TxId tx_ = 1;
+    TxId tx_;
     uint32_t next_storage_id_ = 1;
     int savepoints_ = 0;
     detail::StableVector<Account> accounts_;

@@ -471,6 +471,48 @@ TEST_F(OverlayTest, ResetStandsOnAnotherBase) {
     }
 }
 
+TEST_F(OverlayTest, TheCountOfTransactionsBeginsAgain) {
+    Overlay late(base, UINT32_MAX - 2);
+    Overlay::Savepoint savepoint(late);
+    for (int i = 0; i < 4; ++i) {
+        late.begin_transaction();
+        Account& a = late.account(address_of(900));
+        EXPECT_TRUE(late.warm_up(a)) << "every transaction starts cold, " << i;
+        bool cold = false;
+        Slot& s = late.access(a, 5, cold);
+        EXPECT_TRUE(cold) << i;
+        EXPECT_EQ(s.original, u256{static_cast<uint64_t>(i)});
+        late.set_slot(s, u256{static_cast<uint64_t>(i) + 1});
+        EXPECT_EQ(late.transient(a, 1), u256{});
+        late.set_transient(a, 1, 7);
+        late.touch(a);
+        late.set_balance(a, 1);
+        late.end_transaction(true);
+    }
+    EXPECT_LT(late.tx(), 4U);
+    savepoint.rollback();
+    late.begin_transaction();
+    Account& a = late.account(address_of(900));
+    EXPECT_TRUE(late.warm_up(a));
+    EXPECT_EQ(late.slot(a, 5).value, u256{});
+    EXPECT_EQ(late.transient(a, 1), u256{});
+    EXPECT_FALSE(a.exists);
+}
+
+TEST_F(OverlayTest, ResetNamesStoragesFromTheStart) {
+    const auto first = account(1).storage_id;
+    for (int i = 0; i < 100; ++i) {
+        overlay.reset(base);
+        overlay.begin_transaction();
+        write(overlay, account(2), 1, 7);
+        overlay.end_transaction(true);
+        EXPECT_EQ(account(2).storage_id, first) << "or changes() would take longer after every reset";
+        const auto changes = overlay.changes();
+        ASSERT_EQ(changes.size(), 1U);
+        EXPECT_EQ(changes[0].storage, (std::vector<std::pair<u256, u256>>{{1, 7}}));
+    }
+}
+
 /// Answers nothing.
 class Silent final : public Reader {
     Result<std::optional<AccountInfo>> account(const Address&) override { return fail("no account"); }
