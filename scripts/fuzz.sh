@@ -4,7 +4,6 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${FUZZ_SECONDS:-60}
-scripts/build.sh fuzz
 
 export ASAN_SYMBOLIZER_PATH=/usr/lib/llvm-19/bin/llvm-symbolizer
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
@@ -16,6 +15,7 @@ if ((${#names[@]} == 0)); then
     done
 fi
 
+scripts/build.sh fuzz --target "${names[@]/%/_fuzz}"
 mkdir -p build/fuzz/failures
 failed=()
 for name in "${names[@]}"; do
