@@ -40,7 +40,7 @@ Result<std::vector<ArchivedFile>> parse(std::string_view in) {
         // GNU's own header uses the prefix field for something else.
         if (header[magic_at + 5] == '\0')
             if (const auto prefix = text_at(header, prefix_at, prefix_size); !prefix.empty())
-                name = std::string{prefix} + "/" + name;
+                name.insert(0, 1, '/').insert(0, prefix);
         switch (header[type_at]) {
             case 'L':
                 long_name = content.substr(0, content.find('\0'));

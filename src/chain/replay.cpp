@@ -186,7 +186,7 @@ private:
     void check_state(state::Overlay& overlay) {
         const bool rewards = fork_ < Fork::paris;
         if (rewards && record_.block.ommers.size() != record_.block.ommer_hashes.size()) {
-            out_.notes.push_back("state root not checked: the record has only the hashes of the block's uncles");
+            out_.notes.emplace_back("state root not checked: the record has only the hashes of the block's uncles");
             return;
         }
         const auto root = record_.witness->state_root_after(overlay.changes());

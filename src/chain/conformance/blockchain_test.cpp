@@ -153,6 +153,7 @@ private:
         if (result.gas_used != h.gas_used)
             return fail(fmt::format("gas used {}, the header has {}", result.gas_used, h.gas_used));
         std::vector<Bytes> receipts;
+        receipts.reserve(result.receipts.size());
         for (const Receipt& receipt : result.receipts) receipts.push_back(encode(receipt));
         if (const Hash root = state::ordered_root(receipts); root != h.receipts_root)
             return fail(fmt::format("receipts root {}, the header has {}", to_hex(root), to_hex(h.receipts_root)));

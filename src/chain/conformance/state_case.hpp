@@ -69,6 +69,6 @@ std::vector<state::AccountChange> all_of(state::MemoryState& state);
 /// Executes the case on a fresh overlay over the test's state, which `pre` is the trie of. Nothing when it passes; what
 /// differs otherwise.
 std::optional<std::string> run_case(evm::Machine& machine, state::Overlay& overlay, const state::StateTrie& pre,
-                                    const StateCase& state_case);
+                                    const StateCase& c);
 
 }  // namespace osprey::chain

@@ -60,24 +60,24 @@ std::optional<std::string> run_case(evm::Machine& machine, state::Overlay& overl
     return std::nullopt;
 }
 
-void run_state_test(evm::Machine& machine, std::string_view name, JsonElement element, const WantsNetwork& wanted,
+void run_state_test(evm::Machine& machine, std::string_view name, JsonElement test, const WantsNetwork& wanted,
                     FileOutcome& out) {
-    const auto test = StateTest::read(element);
-    if (!test) return out.fail(name, {}, test.error().message);
+    const auto read = StateTest::read(test);
+    if (!read) return out.fail(name, {}, read.error().message);
     state::StateTrie pre;
-    (void)pre.apply(all_of(test->pre().accounts));  // cannot fail: there are no nodes to load
+    (void)pre.apply(all_of(read->pre().accounts));  // cannot fail: there are no nodes to load
     pre.root();                                     // hashes everything once, for all the copies
-    state::Overlay overlay{test->pre()};
+    state::Overlay overlay{read->pre()};
 
     const auto each = [&](std::string_view fork, Result<StateCase> c) {
         if (!c) return out.fail(name, fork, c.error().message);
-        overlay.reset(test->pre());
+        overlay.reset(read->pre());
         if (auto what = run_case(machine, overlay, pre, *c))
             out.failures.push_back({{}, std::string{name}, c->fork, c->at, std::move(*what)});
         else
             ++out.passed;
     };
-    if (auto done = test->for_each_case(wanted, each, out.unknown_forks); !done)
+    if (auto done = read->for_each_case(wanted, each, out.unknown_forks); !done)
         out.fail(name, {}, done.error().message);
 }
 
