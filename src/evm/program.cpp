@@ -216,7 +216,7 @@ struct Shard {
     size_t bytes = 0;
 };
 constexpr size_t shard_count = 16;
-constexpr size_t shard_limit = size_t{64} << 20;
+constexpr size_t shard_limit = size_t{16} << 20;
 Shard shards[shard_count];
 
 }  // namespace
