@@ -17,14 +17,15 @@ const fail = (message) => {
 const out = process.argv[2] ?? fail('usage: make_demo_record.mjs OUT');
 
 // --- the packages, as package-lock.json pins them -------------------------------------------------
-const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch];
-const anvil = join(modules, '@foundry-rs', `anvil-${process.platform}-${arch}`, 'bin', 'anvil');
+// The Linux program itself, as Osprey is for x86-64 Linux: the package that chooses one for the system names others too,
+// which not every registry has, and npm ci refuses a lock without them.
+const anvil = join(modules, '@foundry-rs', 'anvil-linux-amd64', 'bin', 'anvil');
 if (!existsSync(anvil) || !existsSync(join(modules, '@uniswap', 'v2-core'))) {
   console.error('fetching a local node and the contracts (npm ci) ...');
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, encoding: 'utf8' });
   if (npm.error) fail('npm is missing: install Node.js with npm');
   if (npm.status !== 0) fail(`npm ci failed: ${npm.stderr.trim().split('\n').slice(-1)[0]}`);
-  if (!existsSync(anvil)) fail(`there is no anvil for ${process.platform} on ${process.arch}`);
+  if (!existsSync(anvil)) fail('npm installed no anvil');
 }
 const contract = (path) => JSON.parse(readFileSync(join(modules, path)));
 
