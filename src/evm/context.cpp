@@ -95,8 +95,7 @@ Address create2_address(const Address& creator, const Hash& salt, const Hash& in
     return to_address(to_u256(keccak256(b)));
 }
 
-Machine::Context::Context()
-    : stack_arena(stack_bytes), memory_arena(memory_bytes), recent_(1024), recent_init_(64) {}
+Machine::Context::Context() : stack_arena(stack_bytes), memory_arena(memory_bytes), recent_(1024), recent_init_(64) {}
 
 void Machine::Context::begin(state::Overlay& s, const BlockEnv& b) {
     state = &s;

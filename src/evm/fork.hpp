@@ -43,9 +43,9 @@ struct BlobSchedule {
 struct ForkActivation {
     Fork fork;
     bool by_timestamp;
-    uint64_t at;              ///< block number or seconds
-    BlobSchedule blobs;       ///< zero before Cancun
-    std::string_view label;   ///< as people call it: "DAO", "arrowGlacier", "BPO1"; names the rows that change no opcode
+    uint64_t at;             ///< block number or seconds
+    BlobSchedule blobs;      ///< zero before Cancun
+    std::string_view label;  ///< as people call it: "DAO", "arrowGlacier", "BPO1"; names the rows that change no opcode
 };
 
 /// What is particular to one chain. Adding a chain is one such value.

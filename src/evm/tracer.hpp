@@ -30,8 +30,8 @@ public:
     struct CallStart {
         CallKind kind;
         int depth;
-        Address from;   ///< msg.sender inside the call; for DELEGATECALL the calling contract
-        Address to;     ///< the account whose code runs; for CREATE the new address
+        Address from;     ///< msg.sender inside the call; for DELEGATECALL the calling contract
+        Address to;       ///< the account whose code runs; for CREATE the new address
         Address context;  ///< the account whose storage is used
         u256 value;
         uint64_t gas;
@@ -45,7 +45,7 @@ public:
     struct Step {
         uint64_t pc;
         uint8_t op;
-        uint64_t gas;       ///< before the instruction
+        uint64_t gas;  ///< before the instruction
         int depth;
         const u256* stack_top;  ///< stack_top[0] is the top, stack_top[-1] below it
         size_t stack_size;
