@@ -54,7 +54,8 @@ public:
     }
     /// Bytes that this program keeps allocated.
     size_t footprint() const noexcept {
-        return sizeof(Program) + 2 * code_->size() + blocks_.capacity() * sizeof(BlockInfo) +
+        constexpr size_t bookkeeping = 400;  // the allocator's, the cache's node, the shared counts
+        return bookkeeping + sizeof(Program) + 2 * code_->size() + blocks_.capacity() * sizeof(BlockInfo) +
                map_.size() * sizeof(BlockMap);
     }
 
