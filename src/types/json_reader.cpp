@@ -77,6 +77,8 @@ std::unexpected<JsonError> json_mismatch(std::string_view expected, JsonElement 
 }
 
 Result<JsonDocument> JsonDocument::parse(std::string_view text) {
+    // simdjson copies its input with memcpy, which may not be given the null pointer of an empty view.
+    if (text.empty()) return fail("not valid JSON: the text is empty");
     JsonDocument document;
     document.parser_ = std::make_unique<simdjson::dom::parser>();
     const auto parsed = document.parser_->parse(text.data(), text.size());
