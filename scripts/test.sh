@@ -7,7 +7,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 runs=(release asan)
-[[ ${1:-} == --full ]] && runs=(release asan-full tsan)
+if [[ ${1:-} == --full ]]; then
+    runs=(release asan-full tsan)
+    export OSPREY_FULL_TESTS=1 # comparisons with contracts at their full count of random cases
+fi
 
 closing=()
 for run in "${runs[@]}"; do

@@ -122,6 +122,19 @@ JsonStatus read_json_number(JsonElement e, uint64_t& out) {
     return {};
 }
 
+JsonStatus read_json_integer(JsonElement e, u256& out) {
+    uint64_t number = 0;
+    if (e.is_number()) {
+        auto done = read_json_number(e, number);
+        if (done) out = number;
+        return done;
+    }
+    std::string_view text;
+    if (e.get(text) != simdjson::SUCCESS) return json_mismatch("an integer", e);
+    if (!parse_u256(text, out)) return json_fail("expected an integer from 0 to 2^256-1, decimal or 0x-hex");
+    return {};
+}
+
 JsonObject::JsonObject(JsonElement e) {
     if (e.get(object_) != simdjson::SUCCESS) status_ = json_mismatch("an object", e);
 }
@@ -131,6 +144,40 @@ std::optional<JsonElement> JsonObject::find(std::string_view name) const {
     JsonElement member;
     if (object_.at_key(name).get(member) != simdjson::SUCCESS || member.is_null()) return std::nullopt;
     return member;
+}
+
+JsonObject& JsonObject::integer(std::string_view name, u256& out) {
+    if (const auto member = find(name)) {
+        if (auto done = read_json_integer(*member, out); !done)
+            status_ = std::unexpected(std::move(done).error().in_member(name));
+    } else {
+        refuse(name, "missing");
+    }
+    return *this;
+}
+
+JsonObject& JsonObject::integers(std::string_view name, std::vector<u256>& out) {
+    out.clear();
+    if (const auto member = find(name)) {
+        auto done = for_each_item(
+            *member, [&](JsonElement item, size_t) { return read_json_integer(item, out.emplace_back()); });
+        if (!done) status_ = std::unexpected(std::move(done).error().in_member(name));
+    } else {
+        refuse(name, "missing");
+    }
+    return *this;
+}
+
+JsonObject& JsonObject::number(std::string_view name, uint64_t& out, uint64_t most) {
+    if (const auto member = find(name)) {
+        if (auto done = read_json_number(*member, out); !done)
+            status_ = std::unexpected(std::move(done).error().in_member(name));
+        else if (out > most)
+            refuse(name, "it is above " + std::to_string(most));
+    } else {
+        refuse(name, "missing");
+    }
+    return *this;
 }
 
 void JsonObject::refuse(std::string_view name, std::string message) {

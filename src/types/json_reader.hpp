@@ -61,6 +61,8 @@ JsonStatus read_json(JsonElement e, Bloom& out);
 JsonStatus read_json(JsonElement e, FixedBytes<8>& out);
 /// An integer that is written as a JSON number.
 JsonStatus read_json_number(JsonElement e, uint64_t& out);
+/// An integer of our own forms: decimal digits or 0x-hex as text, or a JSON number below 2^64.
+JsonStatus read_json_integer(JsonElement e, u256& out);
 
 JsonStatus read_json(JsonElement e, AccessListEntry& out);
 JsonStatus read_json(JsonElement e, Authorization& out);
@@ -134,6 +136,11 @@ public:
         if (const auto member = find(name)) read(name, *member, out.emplace());
         return *this;
     }
+    /// By read_json_integer(): one, or an array of them.
+    JsonObject& integer(std::string_view name, u256& out);
+    JsonObject& integers(std::string_view name, std::vector<u256>& out);
+    /// A JSON number, at most `most`.
+    JsonObject& number(std::string_view name, uint64_t& out, uint64_t most = UINT64_MAX);
     void refuse(std::string_view name, std::string message);
 
     bool ok() const { return status_.has_value(); }

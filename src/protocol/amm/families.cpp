@@ -1,0 +1,22 @@
+#include <array>
+
+#include "protocol/amm/family.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+
+namespace osprey::protocol {
+
+namespace {
+constexpr std::array all = {
+    &uniswap_v2::family,
+};
+}  // namespace
+
+std::span<const Family* const> families() noexcept { return all; }
+
+const Family* find_family(std::string_view name) noexcept {
+    for (const Family* family : all)
+        if (family->name == name) return family;
+    return nullptr;
+}
+
+}  // namespace osprey::protocol

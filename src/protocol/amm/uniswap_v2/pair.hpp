@@ -1,0 +1,57 @@
+#pragma once
+// Uniswap V2 pairs and the forks that kept their code, as a pool model. Contract references: @uniswap/v2-core 1.0.1.
+
+#include <array>
+
+#include "protocol/amm/family.hpp"
+
+namespace osprey::protocol::uniswap_v2 {
+
+extern const Family family;
+
+inline constexpr unsigned reserve_bits = 112;
+inline constexpr u256 max_reserve = (u256{1} << reserve_bits) - u256{1};
+/// Parts of the input that fees are counted in, here as everywhere in the house.
+inline constexpr uint32_t fee_unit = 1'000'000;
+inline constexpr uint32_t default_fee = 3000;
+
+/// UniswapV2Library.getAmountOut with the fee as a parameter. Refused: nothing comes out, a reserve is empty, or the
+/// pair's balance would pass 2^112 (UniswapV2Pair._update "OVERFLOW"). Reserves below 2^112.
+Quote amount_out(const u256& reserve_in, const u256& reserve_out, uint32_t fee, const u256& amount_in) noexcept;
+/// UniswapV2Library.getAmountIn: one more than the quotient, also where the division leaves nothing over.
+Quote amount_in(const u256& reserve_in, const u256& reserve_out, uint32_t fee, const u256& amount_out) noexcept;
+
+class Pair final : public Pool {
+public:
+    /// `fee` in millionths of the input, below fee_unit; reserves below 2^112.
+    Pair(const Address& pair, const Address& token0, const Address& token1, uint32_t fee, const u256& reserve0,
+         const u256& reserve1) noexcept
+        : Pool({.contract = pair, .id = {}}), tokens_{token0, token1}, reserves_{reserve0, reserve1}, fee_(fee) {}
+
+    const u256& reserve(TokenIndex token) const noexcept { return reserves_[token]; }
+    uint32_t fee() const noexcept { return fee_; }
+    /// Forks differ by nothing else: for whoever finds out by execution.
+    void set_fee(uint32_t fee) noexcept { fee_ = fee; }
+
+    const Family& family() const noexcept override { return uniswap_v2::family; }
+    std::span<const Address> tokens() const noexcept override { return tokens_; }
+    Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
+    Quote quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept override;
+    u256 max_in(TokenIndex in, TokenIndex out) const noexcept override;
+    Marginal marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept override;
+    RateBound rate_bound(TokenIndex in, TokenIndex out) const noexcept override;
+    size_t stretches(TokenIndex in, TokenIndex out, std::span<Stretch> into) const noexcept override;
+    uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
+    Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept override;
+    Applied apply(const Log& log) override;
+    std::unique_ptr<Pool> clone() const override { return std::make_unique<Pair>(*this); }
+    bool same_state(const Pool& other) const override;
+    void write_state(JsonWriter& json) const override;
+
+private:
+    std::array<Address, 2> tokens_;
+    std::array<u256, 2> reserves_;
+    uint32_t fee_;
+};
+
+}  // namespace osprey::protocol::uniswap_v2
