@@ -2,32 +2,61 @@
 
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
+#include "protocol/amm/uniswap_v2/forks.hpp"
+#include "protocol/amm/uniswap_v2/quotient.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
 namespace osprey::protocol::uniswap_v2 {
 
-Quote amount_out(const u256& reserve_in, const u256& reserve_out, uint32_t fee, const u256& amount_in) noexcept {
-    if (!reserve_in || !reserve_out || amount_in > max_reserve - reserve_in) return Quote::refused();
+namespace {
+
+/// Where the denominator fits 128 bits: reserves and amounts below 2^112.
+constexpr uint32_t narrow_whole = 1 << 16;
+
+constexpr bool is_below_2_112(const u256& v) noexcept { return (v.w[1] >> 48 | v.w[2] | v.w[3]) == 0; }
+
+}  // namespace
+
+Quote amount_out(const u256& reserve_in, const u256& reserve_out, Kept kept, const u256& amount_in) noexcept {
+    const u128 in = reserve_in.low_u128(), out = reserve_out.low_u128(), amount = amount_in.low_u128();
+    // No sum of what is below 2^112 passes 2^128.
+    if (in == 0 || out == 0 || !is_below_2_112(amount_in) || (in + amount) >> reserve_bits != 0)
+        return Quote::refused();
+    if (kept.whole <= narrow_whole) [[likely]] {
+        // (in + amount) * whole is below 2^112 * 2^16, and so is amount * part.
+        const u128 with_fee = amount * kept.part;
+        const u128 paid = product_quotient(with_fee, out, in * kept.whole + with_fee);
+        return paid != 0 ? Quote::ok(u256::from_u128(paid)) : Quote::refused();
+    }
     // At most 2^112 * 2^20 * 2^112: no product passes 2^256.
-    const u256 with_fee = amount_in * u256{fee_unit - fee};
-    const u256 paid = with_fee * reserve_out / (reserve_in * u256{fee_unit} + with_fee);
+    const u256 with_fee = amount_in * u256{kept.part};
+    const u256 paid = with_fee * reserve_out / (reserve_in * u256{kept.whole} + with_fee);
     return paid ? Quote::ok(paid) : Quote::refused();
 }
 
-Quote amount_in(const u256& reserve_in, const u256& reserve_out, uint32_t fee, const u256& amount_out) noexcept {
-    if (!amount_out || !reserve_in || amount_out >= reserve_out) return Quote::refused();
-    const u256 numerator = reserve_in * amount_out * u256{fee_unit};
-    const u256 needed = numerator / ((reserve_out - amount_out) * u256{fee_unit - fee}) + u256{1};
-    return needed <= max_reserve - reserve_in ? Quote::ok(needed) : Quote::refused();
+Quote amount_in(const u256& reserve_in, const u256& reserve_out, Kept kept, const u256& amount_out) noexcept {
+    if (!amount_out || !reserve_in || amount_out >= reserve_out || kept.part == 0) return Quote::refused();
+    const u256 room = max_reserve - reserve_in;
+    const u256 product = reserve_in * amount_out;
+    const u256 divisor = (reserve_out - amount_out) * u256{kept.part};
+    const u256 numerator = product * u256{kept.whole};
+    // A quotient of 2^112 is refused, whatever it is; below, the narrow division holds. divisor is below 2^132.
+    if ((numerator >> reserve_bits) >= divisor) return Quote::refused();
+    const u256 quotient = kept.whole <= narrow_whole
+                              ? u256::from_u128(product_quotient(reserve_in.low_u128() * kept.whole,
+                                                                 amount_out.low_u128(), divisor.low_u128()))
+                              : numerator / divisor;
+    const u256 needed = quotient + u256{1};
+    return needed <= room ? Quote::ok(needed) : Quote::refused();
 }
 
 Quote Pair::quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    return uniswap_v2::amount_out(reserves_[in], reserves_[out], fee_, amount_in);
+    return uniswap_v2::amount_out(reserves_[in], reserves_[out], kept_, amount_in);
 }
 
 Quote Pair::quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept {
-    return uniswap_v2::amount_in(reserves_[in], reserves_[out], fee_, amount_out);
+    return uniswap_v2::amount_in(reserves_[in], reserves_[out], kept_, amount_out);
 }
 
 u256 Pair::max_in(TokenIndex in, TokenIndex out) const noexcept {
@@ -45,7 +74,8 @@ Marginal Pair::marginal(TokenIndex in, TokenIndex out, double amount_in) const n
 
 RateBound Pair::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
     if (!reserves_[in] || !reserves_[out]) return {.rate = 0};
-    // Four roundings of relative size 2^-51 at most.
+    // keep * out * x / (in + keep * x) < keep * out / in * x for every x > 0, and rounding down takes off more. The
+    // rate itself is off by four roundings of relative size 2^-51 at most.
     constexpr double above = 1 + 0x1p-48;
     return {.rate = to_double(reserves_[out]) / to_double(reserves_[in]) *
                     (static_cast<double>(fee_unit - fee_) / fee_unit) * above};
@@ -96,9 +126,33 @@ namespace {
 
 constexpr uint64_t reserves_slot = 8;
 
+/// The fee as far as the pair's own words or its factory's name tell it.
+struct FoundFee {
+    uint32_t fee = default_fee;  ///< millionths
+    bool is_pair = true;
+};
+
+/// Asks; what it returns counts once the answers are complete.
+FoundFee find_fee(const Address& pair, const CallAnswer& factory, Answers& answers) {
+    if (!factory.has_words(1)) return {};
+    const Fork* fork = find_fork(abi::address_at(factory.output, 0));
+    if (fork != nullptr && fork->fee == Fork::Fee::fixed) return {.fee = fork->number};
+    if (fork != nullptr && fork->fee == Fork::Fee::not_a_pair) return {.is_pair = false};
+    const auto swap_fee = answers.call(pair, 0x54cf2aeb);  // swapFee()
+    if (fork != nullptr) {
+        const bool is_fee = swap_fee.has_words(1) && swap_fee.word(0) < u256{fork->number};
+        if (!is_fee) return {.is_pair = false};
+        return {.fee = static_cast<uint32_t>(swap_fee.word(0).w[0] * fee_unit / fork->number)};
+    }
+    // Fees of its own, in a unit that only its code knows: not to be guessed.
+    const auto get_fee = answers.call(pair, 0xced72f87);  // getFee()
+    return {.is_pair = !swap_fee.has_words(1) && !get_fee.has_words(1)};
+}
+
 Built build(const PoolKey& key, Answers& answers) {
-    const auto token0 = answers.call(key.contract, 0x0dfe1681);  // token0()
-    const auto token1 = answers.call(key.contract, 0xd21220a7);  // token1()
+    const auto token0 = answers.call(key.contract, 0x0dfe1681);   // token0()
+    const auto token1 = answers.call(key.contract, 0xd21220a7);   // token1()
+    const auto factory = answers.call(key.contract, 0xc45a0155);  // factory()
     // getReserves() tells the fields; the slot they stand in is what state changes are seen by.
     const auto reserves = answers.call(key.contract, 0x0902f1ac);
     const auto packed = answers.slot(key.contract, u256{reserves_slot});
@@ -107,11 +161,15 @@ Built build(const PoolKey& key, Answers& answers) {
         if (answer.known == Known::yes && !(answer.has_words(1) && answer.output.size() == 32)) return Built::another();
     if (!token0 || !token1 || !packed) return Built::unavailable();
     const u256 reserve0 = packed.value & max_reserve, reserve1 = (packed.value >> reserve_bits) & max_reserve;
-    if (reserves.known == Known::yes &&
-        (!reserves.has_words(3) || reserves.word(0) != reserve0 || reserves.word(1) != reserve1))
+    // A fork that tells more beside its reserves has more than reserves to quote by.
+    if (reserves.known == Known::yes && (!reserves.has_words(3) || reserves.output.size() != 3 * abi::word_size ||
+                                         reserves.word(0) != reserve0 || reserves.word(1) != reserve1))
         return Built::another();
+    const auto [fee, is_pair] = find_fee(key.contract, factory, answers);
+    if (!answers.complete()) return Built::incomplete();
+    if (!is_pair) return Built::another();
     return Built::of(std::make_unique<Pair>(key.contract, abi::address_at(token0.output, 0),
-                                            abi::address_at(token1.output, 0), default_fee, reserve0, reserve1));
+                                            abi::address_at(token1.output, 0), fee, reserve0, reserve1));
 }
 
 Result<std::unique_ptr<Pool>> read(const PoolKey& key, std::span<const Address> tokens, JsonObject& state) {
