@@ -112,6 +112,8 @@ public:
     virtual Applied apply(const Log& log) = 0;
     /// Time of the block that is quoted for, in Unix seconds: ramps and fees may depend on it.
     virtual void set_time(uint64_t timestamp) noexcept { static_cast<void>(timestamp); }
+    /// Whether set_time() can change a quote at all.
+    virtual bool depends_on_time() const noexcept { return false; }
     /// Undo is keeping a clone. Cheap: what rarely changes is shared between clones.
     virtual std::unique_ptr<Pool> clone() const = 0;
     /// Whether the two stand in the same state: every quote is the same.

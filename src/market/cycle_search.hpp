@@ -1,0 +1,101 @@
+#pragma once
+// Every cycle of swaps through what moved that gains something, sized and ranked.
+//
+// The search walks links in floating point with each link's best rate bound. out <= rate * in + slack holds exactly for
+// every amount, so a cycle whose rates multiply to less than 1 gains nothing at any size, but for the few smallest
+// units that are the slack of pools which round in the taker's favour: what is dropped is proven to be worth no more.
+// What is left gets its optimum in real numbers, then in integers by exact quotes.
+
+#include "market/cycle_sizing.hpp"
+
+namespace osprey::market {
+
+struct SearchSettings {
+    std::vector<TokenId> starts;  ///< a cycle starts from the first of these that it runs through
+    TokenId base = 0;             ///< what gas is paid in and everything is ranked by
+    unsigned max_hops = 4;        ///< 2 to longest_cycle
+    u256 gas_price;               ///< base units a gas
+    uint64_t fixed_gas = 0;       ///< of a transaction beside its swaps
+    uint32_t flash_premium = 0;   ///< millionths of the input
+    u256 min_net = 1;             ///< base units: what is worth less, net, is not wanted
+};
+
+struct Opportunity {
+    std::vector<Hop> hops;
+    std::vector<u256> amounts;  ///< into each hop, and what the last one pays
+    TokenId start = 0;
+    u256 profit;       ///< of the start token, the flash loan paid
+    u256 value;        ///< the profit in base units, sold through the same market; exact when start is the base
+    u256 cost;         ///< base units: gas
+    u256 net;          ///< value - cost, at least SearchSettings::min_net
+    uint64_t gas = 0;  ///< of the whole transaction
+    double bound = 0;  ///< no input of this cycle gives more profit (start units)
+
+    double optimality() const noexcept;  ///< profit / bound, at most 1
+};
+
+class CycleSearch {
+public:
+    /// The graph has to be built before. Throws std::invalid_argument for settings that make no sense.
+    CycleSearch(const TokenGraph& graph, SearchSettings settings);
+
+    /// The cycles through at least one pool that moved, best first; each once. The graph was told of the change before,
+    /// and every change since the last search has to be given, or refresh() called.
+    std::vector<Opportunity> search(const MarketChange& change);
+    /// All cycles there are.
+    std::vector<Opportunity> search_all();
+    /// Reads all rates from the graph again; needed after build().
+    void refresh();
+
+    const SearchSettings& settings() const noexcept { return settings_; }
+    void set_gas_price(const u256& gas_price) { settings_.gas_price = gas_price; }
+    /// Of the last search: cycles whose rates promised something, and those among them that were sized exactly.
+    uint64_t promising() const noexcept { return promising_; }
+    uint64_t sized() const noexcept { return sized_; }
+
+private:
+    struct Start {
+        TokenId token = 0;
+        std::vector<double> rate_to, rate_from;  ///< by the other token: the best rate of the link, 0 for none
+    };
+
+    std::vector<Opportunity> search(std::span<const PoolId> moved);
+    void take_in(PoolId pool);
+    void start_from(EdgeId edge);
+    void close(TokenId from, TokenId to, unsigned hops, double rate, bool has_start);
+    void close_by_one(TokenId from, TokenId to, double rate);
+    void close_by_two(TokenId from, TokenId to, double rate, bool has_start);
+    void close_by_three(TokenId from, TokenId to, double rate, bool has_start);
+    void found_two(TokenId from, TokenId middle, TokenId to);
+    void found();
+    void expand(size_t position, double rate);
+    void evaluate();
+    bool is_start(TokenId token) const noexcept { return start_of_[token] != none; }
+    bool on_path(TokenId token) const noexcept;
+    double value_of(TokenId start) const noexcept;
+    u256 value_in_base(TokenId token, const u256& amount) const noexcept;
+
+    const TokenGraph* graph_;
+    SearchSettings settings_;
+    double limit_ = 1;  ///< rates have to multiply to more
+    CycleSizer sizer_;
+    std::vector<Start> starts_;
+    std::vector<uint32_t> start_of_;  // by token: its place in starts_, or none
+    std::vector<uint64_t> widen_;     // by token: how many links its neighbours have
+
+    std::vector<uint32_t> rank_;  // by pool: its place in the change that is searched, or none
+    uint32_t current_rank_ = 0;
+    EdgeId moved_edge_ = 0;
+    bool skip_starts_ = false;
+    std::vector<TokenId> path_tokens_;
+    std::vector<LinkId> path_;  // after the moved edge
+    std::vector<LinkId> tail_;  // the last links, last first
+    std::vector<LinkId> links_;
+    std::vector<EdgeId> edges_;
+    std::vector<double> rest_;  // product of the link rates from a position on
+    std::vector<Hop> hops_;
+    std::vector<Opportunity> found_;
+    uint64_t promising_ = 0, sized_ = 0;
+};
+
+}  // namespace osprey::market

@@ -1,0 +1,245 @@
+#include "market/cycle_sizing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "primitives/real.hpp"
+
+namespace osprey::market {
+
+using protocol::Quote;
+using protocol::Stretch;
+
+namespace {
+
+constexpr uint32_t millionths = 1'000'000;
+
+u256 premium_of(const u256& amount, uint32_t premium) noexcept {
+    if (premium == 0) return {};
+    return (amount * u256{premium} + u256{millionths - 1}) / u256{millionths};
+}
+
+/// (a x + b) / (c x + d), the form in which stretches compose.
+struct Moebius {
+    double a = 1, b = 0, c = 0, d = 1;
+
+    double operator()(double x) const noexcept { return (a * x + b) / (c * x + d); }
+    double inverse(double y) const noexcept { return (d * y - b) / (a - c * y); }
+
+    Moebius then(const Stretch& s) const noexcept {
+        // out = (p y + q) / (keep y + r), from Stretch's definition over one denominator.
+        const double r = s.in_reserve - s.keep * s.begin_in;
+        const double p = s.keep * (s.begin_out + s.out_reserve);
+        const double q = s.begin_out * r - s.out_reserve * s.keep * s.begin_in;
+        Moebius m{.a = p * a + q * c, .b = p * b + q * d, .c = s.keep * a + r * c, .d = s.keep * b + r * d};
+        const double scale = 1 / std::max({std::abs(m.a), std::abs(m.c), std::abs(m.d), 1e-300});
+        m.a *= scale, m.b *= scale, m.c *= scale, m.d *= scale;
+        return m;
+    }
+};
+
+constexpr size_t first_stretches = 16, most_stretches = 4096;
+
+}  // namespace
+
+std::optional<u256> CycleSizer::gain(const u256& amount_in) const noexcept {
+    const Quote out = graph_->quote(hops_, amount_in);
+    if (!out) return {};
+    return out.amount - amount_in - premium_of(amount_in, premium_);
+}
+
+/// Walks the pieces from the first on: the curve is concave, so the first piece whose own optimum it holds has the
+/// best, or the seam before it. None: a hop has no such pieces. 0: nothing gains.
+std::optional<double> CycleSizer::closed_form() {
+    stretches_.resize(std::max(stretches_.size(), hops_.size()));
+    std::array<size_t, longest_cycle> count{}, at{};
+    const auto load = [&](size_t i, size_t most) {
+        const Hop& hop = hops_[i];
+        stretches_[i].resize(std::max(stretches_[i].size(), most));
+        count[i] = graph_->pool(hop.pool).stretches(hop.in, hop.out, {stretches_[i].data(), most});
+    };
+    for (size_t i = 0; i < hops_.size(); ++i) {
+        load(i, first_stretches);
+        if (count[i] == 0) return {};
+    }
+    const double cost = 1 + static_cast<double>(premium_) / millionths;
+    double begin = 0;
+    for (;;) {
+        Moebius through;
+        double end = std::numeric_limits<double>::infinity();
+        size_t ends = 0;
+        for (size_t i = 0; i < hops_.size(); ++i) {
+            const Stretch& s = stretches_[i][at[i]];
+            const double here = std::isfinite(s.end_in) ? through.inverse(s.end_in) : s.end_in;
+            // Negative: what comes before can never pay that much.
+            if (here >= begin && here < end) end = here, ends = i;
+            through = through.then(s);
+        }
+        const double determinant = through.a * through.d - through.b * through.c;
+        if (!(determinant > 0)) return begin;
+        const double best = through.c > 0 ? (std::sqrt(determinant / cost) - through.d) / through.c
+                            : determinant > cost * through.d * through.d ? std::numeric_limits<double>::infinity()
+                                                                         : 0.0;
+        const double x = std::max(best, begin);
+        if (x <= end || !std::isfinite(end)) {
+            bound_ = std::isfinite(x) ? through(x) - cost * x : std::numeric_limits<double>::infinity();
+            return x;
+        }
+        if (++at[ends] == count[ends]) {
+            const bool more = count[ends] == stretches_[ends].size() || count[ends] % first_stretches == 0;
+            if (more && count[ends] < most_stretches) load(ends, count[ends] * 4);
+            if (at[ends] == count[ends]) {  // the pool ends here
+                bound_ = through(end) - cost * end;
+                return end;
+            }
+        }
+        begin = end;
+    }
+}
+
+/// Where the last smallest unit in brings back as much as it costs: bisection on the chain of marginal rates, made
+/// faster by the secant where that stays inside the bracket. 0: nothing gains.
+std::optional<double> CycleSizer::by_derivative() {
+    const double cost = 1 + static_cast<double>(premium_) / millionths;
+    // log of the rate against its cost; falls with x. A refused input lies beyond the optimum.
+    const auto slope = [&](double x) {
+        double log_rate = -std::log(cost);
+        u256 amount = to_u256(x);
+        for (const Hop& hop : hops_) {
+            const auto& pool = graph_->pool(hop.pool);
+            const double rate = pool.marginal(hop.in, hop.out, to_double(amount)).rate;
+            if (!(rate > 0)) return -std::numeric_limits<double>::infinity();
+            log_rate += std::log(rate);
+            const Quote out = pool.quote_in(hop.in, hop.out, amount);
+            if (!out) return x < 1 ? log_rate : -std::numeric_limits<double>::infinity();
+            amount = out.amount;
+        }
+        return log_rate;
+    };
+    const Hop& first = hops_.front();
+    double high = to_double(graph_->pool(first.pool).max_in(first.in, first.out));
+    double low = 1;
+    // Amounts span seventy powers of ten: the bracket is narrowed by its exponent first.
+    double low_slope = std::numeric_limits<double>::infinity(), high_slope = -low_slope;
+    for (int i = 0; i < 200 && high - low > std::max(1.0, high * 1e-12); ++i) {
+        double x = high > 4 * low ? std::sqrt(low * high) : (low + high) / 2;
+        if (high <= 4 * low && std::isfinite(low_slope) && std::isfinite(high_slope) && i % 3 != 0) {
+            const double secant = low + (high - low) * low_slope / (low_slope - high_slope);
+            if (secant > low && secant < high) x = secant;
+        }
+        const double s = slope(x);
+        if (s > 0)
+            low = x, low_slope = s;
+        else
+            high = x, high_slope = s;
+        if (std::abs(s) < 1e-13) break;
+    }
+    // The curve is concave: between the ends of the bracket it stays below the tangent at the lower one.
+    bound_ = std::isfinite(low_slope) ? std::expm1(low_slope) * cost * (high - low) : 0;
+    return low;
+}
+
+/// The least that has to go into the first hop so that hop `hop` pays at least `amount_out`.
+std::optional<u256> CycleSizer::smallest_input(size_t hop, const u256& amount_out) const noexcept {
+    u256 wanted = amount_out;
+    for (size_t i = hop + 1; i-- > 0;) {
+        const Hop& h = hops_[i];
+        const auto& pool = graph_->pool(h.pool);
+        const Quote needed = pool.quote_out(h.in, h.out, wanted);
+        if (!needed) return {};
+        const auto pays = [&](const u256& amount) {
+            const Quote out = pool.quote_in(h.in, h.out, amount);
+            return out && out.amount >= wanted;
+        };
+        // An exact-output swap may ask for a little more than the least, and two ways of rounding may leave it one
+        // short.
+        u256 amount = needed.amount;
+        for (int up = 0; up < 4 && !pays(amount); ++up) amount += u256{1};
+        u256 step = 1;
+        while (amount > step && pays(amount - step)) amount -= step, step <<= 1;
+        for (; step; step >>= 1)
+            while (amount > step && pays(amount - step)) amount -= step;
+        wanted = amount;
+    }
+    return wanted;
+}
+
+void CycleSizer::try_input(const u256& amount_in) {
+    const auto g = gain(amount_in);
+    if (g && slt(best_gain_, *g)) best_gain_ = *g, best_in_ = amount_in;
+}
+
+/// Inputs that are the least for some amount after `hop`, for the amounts around one.
+void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach) {
+    for (unsigned up = 0; up <= 2 * reach; ++up) {
+        const u256 wanted = amount + u256{up};
+        if (wanted <= u256{reach}) continue;
+        if (const auto in = smallest_input(hop, wanted - u256{reach})) try_input(*in);
+    }
+}
+
+void CycleSizer::climb() {
+    for (int steps = 0; steps < 4096; ++steps) {
+        const u256 here = best_in_;
+        try_input(here + u256{1});
+        if (here) try_input(here - u256{1});
+        if (best_in_ == here) return;
+    }
+}
+
+std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium) {
+    if (hops.size() < 2 || hops.size() > longest_cycle) return {};
+    graph_ = &graph;
+    hops_ = hops;
+    premium_ = premium;
+    best_in_ = best_gain_ = {};
+    bound_ = 0;
+
+    auto guess = closed_form();
+    const bool closed = guess.has_value();
+    if (!guess) guess = by_derivative();
+    if (closed && bound_ < 1 - 1e-6) return {};  // not one smallest unit, even in real numbers
+    const Hop& first = hops.front();
+    const u256 most = graph.pool(first.pool).max_in(first.in, first.out);
+    const u256 x = std::min(std::max(to_u256(*guess), u256{1}), most);
+
+    // Rounding makes stairs of the curve, the widest where a smallest unit is worth most: there the least input for
+    // each amount is what can be best.
+    std::array<u256, longest_cycle> amounts;
+    size_t steps = 0;
+    u256 amount = x;
+    size_t coarsest = 0;
+    double unit = 1, units = 1;
+    for (size_t i = 0; i < hops.size(); ++i) {
+        const Quote out = graph.pool(hops[i].pool).quote_in(hops[i].in, hops[i].out, amount);
+        if (!out) break;
+        amounts[i] = amount = out.amount;
+        ++steps;
+        const double value = to_double(x) / std::max(to_double(amount), 1.0);
+        units += value;
+        if (i + 1 < hops.size() && value > unit) unit = value, coarsest = i + 1;
+    }
+    try_input(x);
+    if (coarsest != 0) try_around(coarsest - 1, amounts[coarsest - 1], 4);
+    if (!best_gain_) {
+        // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
+        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24);
+        if (steps < hops.size())  // the guess itself was refused, or something in it paid nothing
+            for (size_t i = 0; i < hops.size(); ++i) try_around(i, {}, 24);
+    }
+    if (!best_gain_) return {};
+    climb();
+
+    SizedCycle sized{.amounts = {}, .profit = best_gain_, .premium = premium_of(best_in_, premium), .bound = 0};
+    sized.amounts.reserve(hops.size() + 1);
+    sized.amounts.push_back(best_in_);
+    for (const Hop& hop : hops)
+        sized.amounts.push_back(graph.pool(hop.pool).quote_in(hop.in, hop.out, sized.amounts.back()).amount);
+    const double got = to_double(best_gain_);
+    if (!closed) bound_ += got + units;  // every hop rounds off less than one of its units
+    sized.bound = std::max(bound_ * (1 + 1e-9) + to_double(x) * 0x1p-46, got);
+    return sized;
+}
+
+}  // namespace osprey::market
