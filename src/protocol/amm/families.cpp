@@ -1,5 +1,6 @@
 #include <array>
 
+#include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 
@@ -7,6 +8,7 @@ namespace osprey::protocol {
 
 namespace {
 constexpr std::array all = {
+    &balancer_v2::weighted_family,
     &uniswap_v2::family,
 };
 }  // namespace
