@@ -179,8 +179,11 @@ void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach) {
     }
 }
 
+/// From the best so far to an input whose neighbours are no better: the least input for its output has none below it.
 void CycleSizer::climb() {
-    for (int steps = 0; steps < 4096; ++steps) {
+    for (int steps = 0; steps < 256; ++steps) {
+        const Quote out = graph_->quote(hops_, best_in_);
+        if (const auto least = smallest_input(hops_.size() - 1, out.amount)) try_input(*least);
         const u256 here = best_in_;
         try_input(here + u256{1});
         if (here) try_input(here - u256{1});
@@ -204,24 +207,26 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     const u256 most = graph.pool(first.pool).max_in(first.in, first.out);
     const u256 x = std::min(std::max(to_u256(*guess), u256{1}), most);
 
-    // Rounding makes stairs of the curve, the widest where a smallest unit is worth most: there the least input for
-    // each amount is what can be best.
     std::array<u256, longest_cycle> amounts;
     size_t steps = 0;
-    u256 amount = x;
-    size_t coarsest = 0;
-    double unit = 1, units = 1;
-    for (size_t i = 0; i < hops.size(); ++i) {
-        const Quote out = graph.pool(hops[i].pool).quote_in(hops[i].in, hops[i].out, amount);
+    for (u256 amount = x; steps < hops.size(); ++steps) {
+        const Hop& hop = hops[steps];
+        const Quote out = graph.pool(hop.pool).quote_in(hop.in, hop.out, amount);
         if (!out) break;
-        amounts[i] = amount = out.amount;
-        ++steps;
-        const double value = to_double(x) / std::max(to_double(amount), 1.0);
-        units += value;
-        if (i + 1 < hops.size() && value > unit) unit = value, coarsest = i + 1;
+        amounts[steps] = amount = out.amount;
     }
     try_input(x);
-    if (coarsest != 0) try_around(coarsest - 1, amounts[coarsest - 1], 4);
+    // Rounding makes stairs of the curve, wide where a smallest unit is worth many of the start's: there the least
+    // input for each amount is what can be best.
+    double units = 1;
+    if (steps == hops.size()) {
+        const double value = std::max(to_double(x), to_double(amounts[steps - 1]));
+        for (size_t i = 0; i + 1 < steps; ++i) {
+            const double unit = value / std::max(to_double(amounts[i]), 1.0);
+            units += unit;
+            if (unit > 1) try_around(i, amounts[i], 3);
+        }
+    }
     if (!best_gain_) {
         // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
         for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24);

@@ -1,0 +1,240 @@
+#include "market/pool_file.hpp"
+
+#include <unordered_set>
+
+#include "primitives/hex.hpp"
+#include "protocol/amm/family.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+#include "types/json_reader.hpp"
+#include "types/json_writer.hpp"
+
+namespace osprey::market {
+
+using protocol::Pool;
+using protocol::PoolKey;
+
+namespace {
+
+constexpr std::string_view format_name = "osprey-pools/1";
+
+/// JSON has integers of any size and simdjson does not: those of more digits than 64 bits hold for certain get quotes,
+/// as our own reader takes them.
+std::string quote_long_integers(std::string_view text) {
+    constexpr size_t longest = 18;
+    std::string out;
+    out.reserve(text.size() + text.size() / 16);
+    bool in_string = false;
+    for (size_t i = 0; i < text.size();) {
+        const char c = text[i];
+        if (in_string) {
+            if (c == '\\' && i + 1 < text.size())
+                out.push_back(text[i++]);
+            else if (c == '"')
+                in_string = false;
+            out.push_back(text[i++]);
+            continue;
+        }
+        if (c < '0' || c > '9') {
+            in_string = c == '"';
+            out.push_back(c);
+            ++i;
+            continue;
+        }
+        size_t end = i;
+        while (end < text.size() && ((text[end] >= '0' && text[end] <= '9') || text[end] == '.' || text[end] == 'e' ||
+                                     text[end] == 'E' || text[end] == '+' || text[end] == '-'))
+            ++end;
+        const std::string_view number = text.substr(i, end - i);
+        const bool integer = number.find_first_not_of("0123456789") == std::string_view::npos;
+        const bool negative = i > 0 && text[i - 1] == '-';
+        if (integer && number.size() > longest) {
+            if (negative) out.pop_back();
+            out += '"';
+            if (negative) out += '-';
+            out += number;
+            out += '"';
+        } else {
+            out += number;
+        }
+        i = end;
+    }
+    return out;
+}
+
+/// Tokens of a set, each once.
+class Tokens {
+public:
+    explicit Tokens(PoolSet& set) : set_(&set) {}
+    void add(TokenInfo token) {
+        if (seen_.insert(token.address).second) set_->tokens.push_back(std::move(token));
+    }
+
+private:
+    PoolSet* set_;
+    std::unordered_set<Address> seen_;
+};
+
+JsonStatus read_token(JsonElement e, TokenInfo& out) {
+    JsonObject object{e};
+    uint64_t decimals = 0;
+    object.required("address", out.address).optional("symbol", out.symbol).optional("excluded", out.excluded);
+    // Lists of others say "decimal".
+    for (const char* name : {"decimals", "decimal"}) {
+        if (!object.ok() || !object.find(name)) continue;
+        object.number(name, decimals, 255);
+        out.decimals = static_cast<unsigned>(decimals);
+    }
+    if (object.ok() && object.find("tax")) {
+        uint64_t tax = 0;
+        object.number("tax", tax);
+        if (tax != 0) out.excluded = "takes a tax on transfer";
+    }
+    return object.end();
+}
+
+/// One pool of our own format.
+JsonStatus read_pool(JsonElement e, PoolSet& set) {
+    JsonObject object{e};
+    std::string kind;
+    PoolKey key;
+    std::vector<Address> tokens;
+    object.required("kind", kind).required("contract", key.contract).optional("id", key.id);
+    object.required("tokens", tokens);
+    const auto state = object.find("state");
+    if (object.ok() && !state) object.refuse("state", "missing");
+    if (auto done = object.end(); !done) return done;
+    const protocol::Family* family = protocol::find_family(kind);
+    if (family == nullptr) return json_fail("kind: no family of pools is called \"" + kind + "\"");
+    JsonObject members{*state};
+    auto pool = family->read(key, tokens, members);
+    if (!pool) return std::unexpected(JsonError{"state", std::move(pool).error().message});
+    set.pools.push_back(std::move(*pool));
+    return {};
+}
+
+JsonStatus read_own(JsonElement root, PoolSet& set) {
+    JsonObject object{root};
+    uint64_t chain_id = 0;
+    if (object.find("chainId")) {
+        object.number("chainId", chain_id);
+        set.chain_id = chain_id;
+    }
+    if (const auto block = object.find("block")) {
+        JsonObject position{*block};
+        BlockPosition at;
+        position.number("number", at.number).required("hash", at.hash);
+        if (auto done = position.end(); !done) return std::unexpected(std::move(done).error().in_member("block"));
+        set.at = at;
+    }
+    if (auto done = object.end(); !done) return done;
+    Tokens tokens{set};
+    if (const auto list = object.find("tokens")) {
+        auto done = for_each_item(*list, [&](JsonElement item, size_t) {
+            TokenInfo token;
+            auto read = read_token(item, token);
+            if (read) tokens.add(std::move(token));
+            return read;
+        });
+        if (!done) return std::unexpected(std::move(done).error().in_member("tokens"));
+    }
+    const auto pools = object.find("pools");
+    if (!pools) return json_fail("pools: missing");
+    auto done = for_each_item(*pools, [&](JsonElement item, size_t) { return read_pool(item, set); });
+    if (!done) return std::unexpected(std::move(done).error().in_member("pools"));
+    return {};
+}
+
+/// {"address", "token0": {"address", "symbol", "decimal"}, "token1", "reserve0", "reserve1"}
+JsonStatus read_pair(JsonElement e, PoolSet& set, Tokens& tokens) {
+    JsonObject object{e};
+    Address address;
+    std::array<TokenInfo, 2> of_pair;
+    u256 reserve0, reserve1;
+    uint64_t fee = protocol::uniswap_v2::default_fee;
+    object.required("address", address).integer("reserve0", reserve0).integer("reserve1", reserve1);
+    if (object.find("fee")) object.number("fee", fee, protocol::uniswap_v2::fee_unit - 1);
+    for (size_t i = 0; i < 2; ++i) {
+        const std::string name = i == 0 ? "token0" : "token1";
+        const auto member = object.find(name);
+        if (object.ok() && !member) object.refuse(name, "missing");
+        if (!object.ok()) break;
+        if (auto done = read_token(*member, of_pair[i]); !done)
+            return std::unexpected(std::move(done).error().in_member(name));
+    }
+    for (const auto& [name, reserve] : {std::pair{"reserve0", reserve0}, {"reserve1", reserve1}})
+        if (object.ok() && reserve > protocol::uniswap_v2::max_reserve) object.refuse(name, "it is above 2^112-1");
+    if (object.ok() && of_pair[0].address == of_pair[1].address) object.refuse("token1", "it is token0");
+    if (auto done = object.end(); !done) return done;
+    set.pools.push_back(std::make_unique<protocol::uniswap_v2::Pair>(address, of_pair[0].address, of_pair[1].address,
+                                                                     static_cast<uint32_t>(fee), reserve0, reserve1));
+    for (TokenInfo& token : of_pair) tokens.add(std::move(token));
+    return {};
+}
+
+JsonStatus read_list(JsonElement root, PoolSet& set) {
+    Tokens tokens{set};
+    return for_each_item(root, [&](JsonElement item, size_t) { return read_pair(item, set, tokens); });
+}
+
+}  // namespace
+
+Result<PoolSet> parse_pools(std::string_view text) {
+    const std::string quoted = quote_long_integers(text);
+    const auto document = JsonDocument::parse(quoted);
+    if (!document) return std::unexpected(document.error());
+    PoolSet set;
+    const JsonElement root = document->root();
+    JsonStatus done;
+    if (root.is_array()) {
+        done = read_list(root, set);
+    } else {
+        std::string_view format;
+        if (root["format"].get(format) != simdjson::SUCCESS)
+            return fail("neither a list of pools nor an object with \"format\": no form of pools that is known");
+        if (format != format_name) return fail("format: expected \"" + std::string{format_name} + "\"");
+        done = read_own(root, set);
+    }
+    if (!done) return std::unexpected(std::move(done).error().to_error());
+    std::unordered_set<std::string> seen;
+    for (const auto& pool : set.pools) {
+        const PoolKey& key = pool->key();
+        if (!seen.insert(to_hex(key.contract) + to_hex(key.id)).second)
+            return fail("the pool " + to_hex(key.contract) + " stands in it twice");
+    }
+    return set;
+}
+
+void write_pools(JsonWriter& json, const PoolSet& set) {
+    json.begin_object().member("format", format_name);
+    if (set.chain_id) json.member("chainId", *set.chain_id);
+    if (set.at)
+        json.key("block").begin_object().member("number", set.at->number).member("hash", set.at->hash).end_object();
+    json.key("tokens").begin_array();
+    for (const TokenInfo& token : set.tokens) {
+        json.begin_object().member("address", token.address);
+        if (!token.symbol.empty()) json.member("symbol", token.symbol);
+        if (token.decimals) json.member("decimals", *token.decimals);
+        if (!token.excluded.empty()) json.member("excluded", token.excluded);
+        json.end_object();
+    }
+    json.end_array().key("pools").begin_array();
+    for (const auto& pool : set.pools) {
+        json.begin_object().member("kind", pool->family().name).member("contract", pool->key().contract);
+        if (pool->key().id != Hash{}) json.member("id", pool->key().id);
+        json.key("tokens").begin_array();
+        for (const Address& token : pool->tokens()) json.hex(token);
+        json.end_array().key("state").begin_object();
+        pool->write_state(json);
+        json.end_object().end_object();
+    }
+    json.end_array().end_object();
+}
+
+void add_pools(TokenGraph& graph, PoolSet& set) {
+    for (auto& pool : set.pools) graph.add(std::move(pool));
+    set.pools.clear();
+    for (const TokenInfo& token : set.tokens)
+        if (!token.excluded.empty()) graph.exclude(token.address);
+}
+
+}  // namespace osprey::market
