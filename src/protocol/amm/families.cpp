@@ -3,12 +3,14 @@
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v4/pool.hpp"
 
 namespace osprey::protocol {
 
 namespace {
 constexpr std::array all = {
     &balancer_v2::weighted_family,
+    &uniswap_v4::family,
     &uniswap_v2::family,
 };
 }  // namespace

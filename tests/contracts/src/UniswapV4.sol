@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+struct PoolKey {
+    address currency0;
+    address currency1;
+    uint24 fee;
+    int24 tickSpacing;
+    address hooks;
+}
+
+struct SwapParams {
+    bool zeroForOne;
+    int256 amountSpecified;
+    uint160 sqrtPriceLimitX96;
+}
+
+struct ModifyLiquidityParams {
+    int24 tickLower;
+    int24 tickUpper;
+    int256 liquidityDelta;
+    bytes32 salt;
+}
+
+interface IManager {
+    function unlock(bytes calldata data) external returns (bytes memory);
+    function swap(PoolKey memory key, SwapParams memory params, bytes calldata hookData) external returns (int256);
+    function modifyLiquidity(PoolKey memory key, ModifyLiquidityParams memory params, bytes calldata hookData)
+        external
+        returns (int256, int256);
+    function donate(PoolKey memory key, uint256 amount0, uint256 amount1, bytes calldata hookData)
+        external
+        returns (int256);
+    function sync(address currency) external;
+    function settle() external payable returns (uint256);
+    function take(address currency, address to, uint256 amount) external;
+    function updateDynamicLPFee(PoolKey memory key, uint24 fee) external;
+}
+
+interface IMintable {
+    function mint(address to, uint256 value) external;
+}
+
+/// Swaps, quotes and adds liquidity with tokens that give themselves to anybody, and with its own coins.
+contract V4Router {
+    IManager immutable manager;
+
+    enum Action {
+        quote,
+        swap,
+        modify,
+        donate
+    }
+
+    error Answer(uint256 amountIn, uint256 amountOut);
+    error NotEnoughLiquidity();
+
+    constructor(IManager manager_) {
+        manager = manager_;
+    }
+
+    receive() external payable {}
+
+    /// What V4Quoter answers: (in, out); reverts where the swap does or where it cannot swap all of the amount.
+    function quote(PoolKey calldata key, bool zeroForOne, int256 amountSpecified)
+        external
+        returns (uint256 amountIn, uint256 amountOut)
+    {
+        try manager.unlock(abi.encode(Action.quote, abi.encode(key, zeroForOne, amountSpecified))) {}
+        catch (bytes memory reason) {
+            if (bytes4(reason) != Answer.selector) {
+                assembly {
+                    revert(add(reason, 32), mload(reason))
+                }
+            }
+            assembly {
+                amountIn := mload(add(reason, 36))
+                amountOut := mload(add(reason, 68))
+            }
+        }
+    }
+
+    function swap(PoolKey calldata key, bool zeroForOne, int256 amountSpecified) external returns (uint256, uint256) {
+        bytes memory answer = manager.unlock(abi.encode(Action.swap, abi.encode(key, zeroForOne, amountSpecified)));
+        return abi.decode(answer, (uint256, uint256));
+    }
+
+    function modify(PoolKey calldata key, int24 lower, int24 upper, int256 delta) external {
+        manager.unlock(abi.encode(Action.modify, abi.encode(key, lower, upper, delta)));
+    }
+
+    function donate(PoolKey calldata key, uint256 amount0, uint256 amount1) external {
+        manager.unlock(abi.encode(Action.donate, abi.encode(key, amount0, amount1)));
+    }
+
+    function unlockCallback(bytes calldata data) external returns (bytes memory) {
+        require(msg.sender == address(manager));
+        (Action action, bytes memory arguments) = abi.decode(data, (Action, bytes));
+        if (action == Action.modify) {
+            (PoolKey memory key, int24 lower, int24 upper, int256 delta) =
+                abi.decode(arguments, (PoolKey, int24, int24, int256));
+            (int256 amounts,) = manager.modifyLiquidity(key, ModifyLiquidityParams(lower, upper, delta, 0), "");
+            settle(key, amounts);
+            return "";
+        }
+        if (action == Action.donate) {
+            (PoolKey memory key, uint256 amount0, uint256 amount1) = abi.decode(arguments, (PoolKey, uint256, uint256));
+            settle(key, manager.donate(key, amount0, amount1, ""));
+            return "";
+        }
+        (PoolKey memory key, bool zeroForOne, int256 amountSpecified) = abi.decode(arguments, (PoolKey, bool, int256));
+        uint160 limit = zeroForOne ? 4295128740 : 1461446703485210103287273052203988822378723970341;
+        int256 delta = manager.swap(key, SwapParams(zeroForOne, amountSpecified, limit), "");
+        (int256 amount0, int256 amount1) = split(delta);
+        (int256 paid, int256 got) = zeroForOne ? (amount0, amount1) : (amount1, amount0);
+        if ((amountSpecified < 0 ? paid : got) != amountSpecified) revert NotEnoughLiquidity();
+        uint256 amountIn = uint256(-paid);
+        uint256 amountOut = uint256(got);
+        if (action == Action.quote) revert Answer(amountIn, amountOut);
+        settle(key, delta);
+        return abi.encode(amountIn, amountOut);
+    }
+
+    function split(int256 delta) private pure returns (int256 amount0, int256 amount1) {
+        amount0 = delta >> 128;
+        amount1 = int256(int128(delta));
+    }
+
+    function settle(PoolKey memory key, int256 delta) private {
+        (int256 amount0, int256 amount1) = split(delta);
+        settle(key.currency0, amount0);
+        settle(key.currency1, amount1);
+    }
+
+    function settle(address currency, int256 amount) private {
+        if (amount > 0) manager.take(currency, address(this), uint256(amount));
+        if (amount >= 0) return;
+        // -2^127 is an int128, 2^127 is none: in two parts.
+        uint256 half = uint256(-amount) / 2;
+        pay(currency, half);
+        pay(currency, uint256(-amount) - half);
+    }
+
+    function pay(address currency, uint256 amount) private {
+        manager.sync(currency);
+        if (currency == address(0)) {
+            manager.settle{value: amount}();
+        } else {
+            IMintable(currency).mint(address(manager), amount);
+            manager.settle();
+        }
+    }
+}
+
+/// A hook with every right that its address gives it: it sets the stored fee, gives one for a swap, and keeps a part of
+/// what is specified.
+contract V4Hook {
+    uint24 public feeForSwap;
+    int128 public kept;
+
+    function set(uint24 feeForSwap_, int128 kept_) external {
+        feeForSwap = feeForSwap_;
+        kept = kept_;
+    }
+
+    function setFee(IManager manager, PoolKey calldata key, uint24 fee) external {
+        manager.updateDynamicLPFee(key, fee);
+    }
+
+    function beforeSwap(address, PoolKey calldata, SwapParams calldata, bytes calldata)
+        external
+        view
+        returns (bytes4, int256, uint24)
+    {
+        return (this.beforeSwap.selector, int256(kept) << 128, feeForSwap);
+    }
+
+    function afterSwap(address, PoolKey calldata, SwapParams calldata, int256, bytes calldata)
+        external
+        view
+        returns (bytes4, int128)
+    {
+        return (this.afterSwap.selector, kept);
+    }
+
+    function beforeAddLiquidity(address, PoolKey calldata, ModifyLiquidityParams calldata, bytes calldata)
+        external
+        pure
+        returns (bytes4)
+    {
+        return this.beforeAddLiquidity.selector;
+    }
+}
