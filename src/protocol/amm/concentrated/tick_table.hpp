@@ -38,13 +38,6 @@ private:
     std::vector<Price> low_, high_;
 };
 
-/// Where a swap stops next.
-struct Stop {
-    const Price* price = nullptr;  ///< null: nobody told the word that it stands in
-    int32_t tick = 0;
-    const Tick* initialized = nullptr;  ///< null: the word's end
-};
-
 class TickTable {
 public:
     /// Without ticks; every word is known to be empty, or none is known. `spacing` from 1 to 32767.
@@ -71,32 +64,9 @@ public:
     /// Index of the first tick above `tick`.
     size_t above(int32_t tick) const noexcept;
 
-    /// The stop at or below `tick`; `index` is above(tick).
-    Stop next_down(int32_t tick, size_t index) const noexcept {
-        const int32_t word = word_of(tick);
-        // Below the lowest tick's word there is the range's end, which that word's low edge is.
-        const int32_t edge = std::max(word * 256 * spacing_, min_tick);
-        if (!known(word)) return {};
-        if (index > 0 && ticks_[index - 1].tick >= edge) {
-            const Tick& t = ticks_[index - 1];
-            return {&t.price, t.tick, &t};
-        }
-        return {&edges_->low(word), edge, nullptr};
-    }
-    /// The stop above `tick`; `index` is above(tick).
-    Stop next_up(int32_t tick, size_t index) const noexcept {
-        const int32_t word = (floor_div(tick, spacing_) + 1) >> 8;
-        if (word > last_word()) return {&edges_->high(last_word()), max_tick, nullptr};
-        if (!known(word)) return {};
-        const int32_t edge = std::min((word * 256 + 255) * spacing_, max_tick);
-        if (index < ticks_.size() && ticks_[index].tick <= edge) {
-            const Tick& t = ticks_[index];
-            return {&t.price, t.tick, &t};
-        }
-        return {&edges_->high(word), edge, nullptr};
-    }
-
     bool operator==(const TickTable& o) const noexcept;
+
+    const WordEdges& edges() const noexcept { return *edges_; }
 
 private:
     int32_t spacing_;
@@ -104,6 +74,67 @@ private:
     std::vector<Tick> ticks_;
     std::vector<bool> known_;  ///< by word; empty while all are
     size_t unknown_words_ = 0;
+};
+
+/// Where a swap stops next.
+struct Stop {
+    const Price* price;
+    int32_t tick;
+    const Tick* initialized;  ///< null: the word's end
+};
+
+/// A swap's way over the ticks. `down`: token 0 comes in and the price falls.
+template <bool down>
+class TickCursor {
+public:
+    TickCursor(const TickTable& table, int32_t tick) noexcept
+        : edges_(table.edges()), table_(table), ticks_(table.ticks()), index_(table.above(tick)) {
+        const int32_t compressed = floor_div(tick, table.spacing());
+        word_ = (down ? compressed : compressed + 1) >> 8;
+        if (!down && word_ > table.last_word()) word_ = table.last_word();
+        if (down && word_ < table.first_word()) word_ = table.first_word();
+        find_edge();
+    }
+
+    /// False: nobody told the word that is to be searched.
+    bool known() const noexcept { return table_.known(word_); }
+    Stop next() const noexcept {
+        if (has_tick()) {
+            const Tick& t = tick();
+            if (down ? t.tick >= edge_ : t.tick <= edge_) return {&t.price, t.tick, &t};
+        }
+        return {down ? &edges_.low(word_) : &edges_.high(word_), edge_, nullptr};
+    }
+    /// The next initialized tick, in whatever word; for a swap in an empty range, where words do not matter.
+    bool has_tick() const noexcept { return down ? index_ > 0 : index_ < ticks_.size(); }
+    Stop next_tick() const noexcept {
+        const Tick& t = tick();
+        return {&t.price, t.tick, &t};
+    }
+    void pass(const Stop& stop) noexcept {
+        if (stop.initialized != nullptr) down ? --index_ : ++index_;
+        if (stop.tick == edge_) {
+            down ? --word_ : ++word_;
+            find_edge();
+        } else if (down ? stop.tick < edge_ : stop.tick > edge_) {
+            word_ = (floor_div(stop.tick, table_.spacing()) + (down ? -1 : 1)) >> 8;
+            find_edge();
+        }
+    }
+
+private:
+    const Tick& tick() const noexcept { return ticks_[down ? index_ - 1 : index_]; }
+    void find_edge() noexcept {
+        edge_ = down ? std::max(word_ * 256 * table_.spacing(), min_tick)
+                     : std::min((word_ * 256 + 255) * table_.spacing(), max_tick);
+    }
+
+    const WordEdges& edges_;
+    const TickTable& table_;
+    std::span<const Tick> ticks_;
+    size_t index_;
+    int32_t word_;
+    int32_t edge_;
 };
 
 }  // namespace osprey::protocol::concentrated

@@ -92,10 +92,16 @@ V4Pool::V4Pool(const Address& manager, const Key& key, const Slot0& slot0, bool 
       parameters_(key),
       tokens_{key.currency0, key.currency1},
       position_{.price = Price::at(slot0.sqrt_price), .tick = slot0.tick, .liquidity = liquidity},
-      protocol_fee_(slot0.protocol_fee),
-      lp_fee_(lp_fee_known ? slot0.lp_fee : 0),
-      lp_fee_known_(lp_fee_known),
-      ticks_(std::move(ticks)) {}
+      ticks_(std::move(ticks)) {
+    set_fees(slot0.protocol_fee, lp_fee_known ? std::optional{slot0.lp_fee} : std::nullopt);
+}
+
+void V4Pool::set_fees(uint32_t protocol_fee, std::optional<uint32_t> lp_fee) noexcept {
+    protocol_fee_ = protocol_fee;
+    lp_fee_known_ = lp_fee.has_value();
+    lp_fee_ = lp_fee.value_or(0);
+    fees_ = {Fee{swap_fee(protocol_fee & 0xfff, lp_fee_)}, Fee{swap_fee(protocol_fee >> 12, lp_fee_)}};
+}
 
 std::unique_ptr<V4Pool> V4Pool::from_initialize(const Log& log) {
     const auto event = decode_initialize(log);
@@ -224,7 +230,8 @@ Applied V4Pool::apply(const Log& log) {
     if (is(protocol_fee_updated, 2, 1)) {
         const u256 fee = abi::word_at(log.data, 0);
         if (!fee.fits_u64() || fee.w[0] > 0xffffff) return Applied::must_read;
-        protocol_fee_ = static_cast<uint32_t>(fee.w[0]);
+        if ((fee.w[0] & 0xfff) > 1000 || fee.w[0] >> 12 > 1000) return Applied::must_read;
+        set_fees(static_cast<uint32_t>(fee.w[0]), lp_fee_known_ ? std::optional{lp_fee_} : std::nullopt);
         return Applied::applied;
     }
     if (const auto event = decode_initialize(log)) {
@@ -253,23 +260,20 @@ Applied V4Pool::apply_swap(const Log& log) {
     const auto charged = static_cast<uint32_t>(fee.w[0]);
     const uint32_t protocol = protocol_fee(zero_for_one);
     if (lp_fee_known_ && swap_fee(protocol, lp_fee_) == charged) return Applied::applied;
-    lp_fee_known_ = false;
-    lp_fee_ = 0;
-    if (charged < protocol) return Applied::must_read;
-    // charged = p + l - floor(p * l / 10^6) grows with l, by one or not at all: two fees l may answer, then neither is
-    // known.
-    const auto first = static_cast<uint32_t>(uint64_t{charged - protocol} * fee_unit / (fee_unit - protocol));
-    for (uint32_t l = first > 2 ? first - 2 : 0; l <= first + 2 && l <= fee_unit; ++l) {
-        if (swap_fee(protocol, l) != charged) continue;
-        if (lp_fee_known_) {
-            lp_fee_known_ = false;
-            lp_fee_ = 0;
-            return Applied::must_read;
+    // charged = p + l - floor(p * l / 10^6) grows with l, by one or not at all: where two fees l answer, none is known.
+    std::optional<uint32_t> found;
+    bool unique = charged >= protocol;
+    if (unique) {
+        const auto about = static_cast<uint32_t>(uint64_t{charged - protocol} * fee_unit / (fee_unit - protocol));
+        for (uint32_t l = about > 2 ? about - 2 : 0; l <= std::min(about + 2, fee_unit); ++l) {
+            if (swap_fee(protocol, l) != charged) continue;
+            unique = unique && !found;
+            found = l;
         }
-        lp_fee_ = l;
-        lp_fee_known_ = true;
     }
-    return lp_fee_known_ ? Applied::applied : Applied::must_read;
+    if (!unique) found.reset();
+    set_fees(protocol_fee_, found);
+    return found ? Applied::applied : Applied::must_read;
 }
 
 Applied V4Pool::apply_liquidity(const Log& log) {

@@ -71,10 +71,12 @@ public:
     void write_state(JsonWriter& json) const override;
 
 private:
-    uint32_t fee(bool zero_for_one) const noexcept { return swap_fee(protocol_fee(zero_for_one), lp_fee_); }
+    const Fee& fee(bool zero_for_one) const noexcept { return fees_[zero_for_one ? 0 : 1]; }
     double keep(bool zero_for_one) const noexcept {
-        return static_cast<double>(fee_unit - fee(zero_for_one)) / fee_unit;
+        return static_cast<double>(fee_unit - fee(zero_for_one).pips()) / fee_unit;
     }
+    /// Of what stands in slot0.
+    void set_fees(uint32_t protocol_fee, std::optional<uint32_t> lp_fee) noexcept;
     bool quotable() const noexcept { return lp_fee_known_ && !needs_execution(); }
     Applied apply_swap(const Log& log);
     Applied apply_liquidity(const Log& log);
@@ -82,10 +84,11 @@ private:
     Key parameters_;
     std::array<Address, 2> tokens_;
     Position position_;
-    uint32_t protocol_fee_;
-    uint32_t lp_fee_;
-    bool lp_fee_known_;
-    std::shared_ptr<TickTable> ticks_;  ///< never changed while it is shared
+    uint32_t protocol_fee_ = 0;
+    uint32_t lp_fee_ = 0;  ///< 0 while it is not known
+    bool lp_fee_known_ = false;
+    std::array<Fee, 2> fees_{Fee{0}, Fee{0}};  ///< of a swap, 0 to 1 first
+    std::shared_ptr<TickTable> ticks_;         ///< never changed while it is shared
 };
 
 /// The pool of a key that is known: by from_swap_calldata, by Initialize.

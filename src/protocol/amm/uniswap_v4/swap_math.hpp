@@ -20,6 +20,29 @@ constexpr uint32_t swap_fee(uint32_t protocol_fee, uint32_t lp_fee) noexcept {
     return protocol_fee + lp_fee - static_cast<uint32_t>(uint64_t{protocol_fee} * lp_fee / 1'000'000);
 }
 
+/// The fee of a swap in millionths, at most all of it, with what makes dividing by its rest cheap.
+class Fee {
+public:
+    explicit Fee(uint32_t fee) noexcept
+        : fee_(fee), rest_(1'000'000 - fee), inverse_(rest_ == 0 ? 0 : ~u128{0} / rest_) {}
+
+    uint32_t pips() const noexcept { return fee_; }
+    /// Whether `amount` less the fee is at least `needed`: floor(amount * rest / 10^6) >= needed.
+    bool covers(const u256& amount, const u256& needed) const noexcept {
+        return amount * u256{rest_} >= needed * u256{1'000'000};  // 2^147 and 2^212 at most
+    }
+    /// mulDiv(amount, 10^6 - fee, 10^6); `amount` at most 2^127.
+    u256 less(const u256& amount) const noexcept;
+    /// mulDivRoundingUp(amount, fee, 10^6 - fee), or all of it once more where the fee is all; amounts between prices
+    /// have 192 bits at most.
+    u256 on(const u256& amount) const noexcept;
+
+private:
+    uint32_t fee_;
+    uint32_t rest_;
+    u128 inverse_;  ///< floor((2^128 - 1) / rest)
+};
+
 /// Where the pool stands.
 struct Position {
     Price price;
@@ -45,8 +68,7 @@ struct Swapped {
 
 /// The swap of exactly `amount`, in or out, with no price limit but the range's. Refused: what the contract reverts on,
 /// and an amount that liquidity does not suffice for (there the contract swaps less; V4Quoter and routers refuse it).
-/// `fee` in millionths, at most all of it.
-Swapped swap(const Position& start, const TickTable& ticks, uint32_t fee, bool zero_for_one, bool exact_in,
+Swapped swap(const Position& start, const TickTable& ticks, const Fee& fee, bool zero_for_one, bool exact_in,
              const u256& amount) noexcept;
 
 }  // namespace osprey::protocol::uniswap_v4
