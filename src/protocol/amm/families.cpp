@@ -2,6 +2,7 @@
 
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/family.hpp"
+#include "protocol/amm/solidly/pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v4/pool.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 constexpr std::array all = {
     &balancer_v2::weighted_family,
     &uniswap_v4::family,
+    &solidly::family,
     &uniswap_v2::family,
 };
 }  // namespace

@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 /// A plain ERC-20 that gives itself to anybody.
 contract Token {
+    string public constant symbol = "TKN";
     uint256 public totalSupply;
     uint8 public immutable decimals;
     mapping(address => uint256) public balanceOf;
