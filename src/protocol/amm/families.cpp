@@ -4,6 +4,7 @@
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/solidly/pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 #include "protocol/amm/uniswap_v4/pool.hpp"
 
 namespace osprey::protocol {
@@ -14,6 +15,9 @@ constexpr std::array all = {
     &uniswap_v4::family,
     &solidly::family,
     &uniswap_v2::family,
+    &uniswap_v3::pancakeswap_family,
+    &uniswap_v3::slipstream_family,
+    &uniswap_v3::family,
 };
 }  // namespace
 

@@ -1,6 +1,10 @@
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <iterator>
+
+#include "primitives/real.hpp"
 
 namespace osprey::protocol::uniswap_v3 {
 
@@ -31,6 +35,15 @@ u256 sqrt_ratio_at_tick(int32_t tick) noexcept {
     // Q128.128 to Q64.96, rounded up.
     const u256 shifted = ratio >> 32;
     return static_cast<uint32_t>(ratio.w[0]) == 0 ? shifted : shifted + u256{1};
+}
+
+int32_t tick_at_sqrt_ratio(const u256& sqrt_price) noexcept {
+    // ln(price) / ln(1.0001), off by less than one tick; the ratios themselves decide.
+    const double guess = 2 * std::log(to_double(sqrt_price) * 0x1p-96) / 9.999500033330833e-5;
+    int32_t tick = std::clamp(static_cast<int32_t>(std::floor(guess)), min_tick, max_tick);
+    while (tick > min_tick && sqrt_ratio_at_tick(tick) > sqrt_price) --tick;
+    while (tick < max_tick && sqrt_ratio_at_tick(tick + 1) <= sqrt_price) ++tick;
+    return tick;
 }
 
 }  // namespace osprey::protocol::uniswap_v3

@@ -13,5 +13,8 @@ inline constexpr u256 max_sqrt_ratio = 14614467034852101032872730522039888223787
 
 /// TickMath.getSqrtRatioAtTick; `tick` within min_tick and max_tick.
 u256 sqrt_ratio_at_tick(int32_t tick) noexcept;
+/// TickMath.getTickAtSqrtRatio: the greatest tick whose ratio is not above `sqrt_price`, which lies within
+/// min_sqrt_ratio and max_sqrt_ratio.
+int32_t tick_at_sqrt_ratio(const u256& sqrt_price) noexcept;
 
 }  // namespace osprey::protocol::uniswap_v3
