@@ -1,6 +1,7 @@
 // Each precompile on a common input, by the vectors that the tests hold it to.
 
 #include <benchmark/benchmark.h>
+#include <gmp.h>
 
 #include <map>
 
@@ -32,6 +33,7 @@ Bytes run(uint64_t address, const Bytes& input) {
     return output;
 }
 
+/// With an odd modulus.
 Bytes modexp_input(size_t base, const Bytes& exponent, size_t modulus) {
     Bytes input;
     append(input, u256{base});
@@ -41,6 +43,11 @@ Bytes modexp_input(size_t base, const Bytes& exponent, size_t modulus) {
     append(input, exponent);
     append(input, pattern(modulus));
     input.back() |= 1;
+    return input;
+}
+
+Bytes even(Bytes input) {
+    input.back() &= 0xfe;
     return input;
 }
 
@@ -132,9 +139,18 @@ std::map<std::string, Sample> samples() {
         {"ripemd160/32", {3, pattern(32)}},
         {"identity/32", {4, pattern(32)}},
         {"identity/4096", {4, pattern(4096)}},
+        {"modexp/8^8", {5, modexp_input(8, pattern(8), 8)}},
+        {"modexp/16^16", {5, modexp_input(16, pattern(16), 16)}},
+        {"modexp/24^24", {5, modexp_input(24, pattern(24), 24)}},
+        {"modexp/32^3", {5, modexp_input(32, {3}, 32)}},
+        {"modexp/32^65537", {5, modexp_input(32, f4, 32)}},
         {"modexp/32^32", {5, modexp_input(32, pattern(32), 32)}},
+        {"modexp/32^32_even", {5, even(modexp_input(32, pattern(32), 32))}},
         {"modexp/32^ones", {5, modexp_input(32, full, 32)}},
+        {"modexp/64^3", {5, modexp_input(64, {3}, 64)}},
+        {"modexp/64^65537", {5, modexp_input(64, f4, 64)}},
         {"modexp/64^32", {5, modexp_input(64, pattern(32), 64)}},
+        {"modexp/64^64", {5, modexp_input(64, pattern(64), 64)}},
         {"modexp/128^65537", {5, modexp_input(128, f4, 128)}},
         {"modexp/256^65537", {5, modexp_input(256, f4, 256)}},
         {"modexp/256^256", {5, modexp_input(256, pattern(256), 256)}},
@@ -194,10 +210,32 @@ void bench_gas(benchmark::State& state) {
 }
 BENCHMARK(bench_gas)->Name("precompile/modexp/gas");
 
+/// The peer of modexp: GMP's mpz_powm alone, on operands that are its own integers already.
+void bench_gmp(benchmark::State& state, const Bytes& input) {
+    mpz_t parts[3], r;
+    for (size_t i = 0, at = 96; i < 3; ++i) {
+        const auto size = static_cast<size_t>(load_be32(&input[32 * i]));
+        mpz_init(parts[i]);
+        mpz_import(parts[i], size, 1, 1, 1, 0, &input[at]);
+        at += size;
+    }
+    mpz_init(r);
+    for (auto _ : state) {
+        mpz_powm(r, parts[0], parts[1], parts[2]);
+        benchmark::DoNotOptimize(mpz_limbs_read(r));
+    }
+    for (auto& part : parts) mpz_clear(part);
+    mpz_clear(r);
+}
+
 [[maybe_unused]] const bool registered = [] {
-    for (const auto& [name, sample] : samples())
+    for (const auto& [name, sample] : samples()) {
+        if (sample.address == 5)
+            benchmark::RegisterBenchmark(("gmp/" + name).c_str(),
+                                         [input = sample.input](benchmark::State& state) { bench_gmp(state, input); });
         benchmark::RegisterBenchmark(("precompile/" + name).c_str(),
                                      [sample](benchmark::State& state) { bench_precompile(state, sample); });
+    }
     return true;
 }();
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "evm/montgomery.hpp"
 #include "evm/precompile_functions.hpp"
 
 namespace osprey::evm::precompile {
@@ -63,93 +64,27 @@ BytesView without_leading_zeros(BytesView number) noexcept {
     return {first, number.end()};
 }
 
-// --- odd moduli of up to 256 bits: nearly every call there is (EIP-7823, "Analysis") -------------
+// --- odd moduli of 193 to 256 bits: nearly every call there is (EIP-7823, "Analysis") ------------
 
-/// Arithmetic modulo an odd m on residues x * 2^256 mod m (P. Montgomery, 1985).
-class Montgomery {
-public:
-    explicit Montgomery(const u256& m) noexcept : m_(m), one_((u256{} - m) % m) {
-        // Newton's iteration doubles the correct low bits of m^-1 from the 3 that m itself has.
-        uint64_t inverse = m.w[0];
-        for (int i = 0; i < 5; ++i) inverse *= 2 - m.w[0] * inverse;
-        negated_inverse_ = -inverse;
-    }
-
-    const u256& one() const noexcept { return one_; }
-    u256 enter(const u256& x) const noexcept { return multiply(x, mulmod(one_, one_, m_)); }
-    u256 leave(const u256& x) const noexcept { return multiply(x, u256{1}); }
-
-    /// a * b / 2^256 mod m, for b < m. Inline, like the rest: a value that goes through memory between two
-    /// multiplications costs as much as half of one.
-    [[gnu::always_inline]] u256 multiply(const u256& a, const u256& b) const noexcept { return reduce(mul_full(a, b)); }
-
-    u256 square(u256 x, size_t times) const noexcept {
-        for (; times > 0; --times) x = reduce(square_full(x));
-        return x;
-    }
-
-private:
-    /// p / 2^256 mod m, for p < m * 2^256: clears the low words one by one with multiples of m.
-    [[gnu::always_inline]] u256 reduce(u512 p) const noexcept {
-        unsigned long long top = 0;
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 4; ++i) {
-            const uint64_t q = p.w[i] * negated_inverse_;
-            u128 k = (u128{q} * m_.w[0] + p.w[i]) >> 64;
-#pragma clang loop unroll(full)
-            for (int j = 1; j < 4; ++j) {
-                k += u128{q} * m_.w[j] + p.w[i + j];
-                p.w[i + j] = static_cast<uint64_t>(k);
-                k >>= 64;
-            }
-            p.w[i + 4] = detail::adc(p.w[i + 4], static_cast<uint64_t>(k), top);
-        }
-        const u256 r{p.w[4], p.w[5], p.w[6], p.w[7]};
-        const auto [reduced, borrow] = sub_borrow(r, m_);
-        const bool take = top != 0 || !borrow;
-        u256 result;
-        for (int i = 0; i < 4; ++i) result.w[i] = take ? reduced.w[i] : r.w[i];
-        return result;
-    }
-
-    /// The products of different words once, doubled, and the squares of the words: ten multiplications for sixteen.
-    [[gnu::always_inline]] static u512 square_full(const u256& a) noexcept {
-        u512 p;
-        const auto put = [&p](int i, u128 v) {
-            p.w[i] = static_cast<uint64_t>(v);
-            return v >> 64;
-        };
-        u128 k = put(1, u128{a.w[0]} * a.w[1]);
-        k = put(2, u128{a.w[0]} * a.w[2] + k);
-        p.w[4] = static_cast<uint64_t>(put(3, u128{a.w[0]} * a.w[3] + k));
-        k = put(3, u128{a.w[1]} * a.w[2] + p.w[3]);
-        p.w[5] = static_cast<uint64_t>(put(4, u128{a.w[1]} * a.w[3] + p.w[4] + k));
-        p.w[6] = static_cast<uint64_t>(put(5, u128{a.w[2]} * a.w[3] + p.w[5]));
-        p.w[7] = p.w[6] >> 63;
-        for (int i = 6; i > 1; --i) p.w[i] = p.w[i] << 1 | p.w[i - 1] >> 63;
-        p.w[1] <<= 1;
-        unsigned long long carry = 0;
-        for (int i = 0; i < 4; ++i) {
-            const u128 s = u128{a.w[i]} * a.w[i];
-            p.w[2 * i] = detail::adc(p.w[2 * i], static_cast<uint64_t>(s), carry);
-            p.w[2 * i + 1] = detail::adc(p.w[2 * i + 1], static_cast<uint64_t>(s >> 64), carry);
-        }
-        return p;
-    }
-
-    u256 m_;
-    u256 one_;
-    uint64_t negated_inverse_;
-};
-
+/// A big-endian number without leading zeros.
 class Bits {
 public:
-    explicit Bits(BytesView big_endian) noexcept : bytes_(big_endian) {}
+    explicit Bits(BytesView bytes) noexcept : bytes_(bytes) {}
 
     size_t size() const noexcept {
         return bytes_.empty() ? 0 : 8 * bytes_.size() - static_cast<size_t>(std::countl_zero(bytes_[0]));
     }
-    bool at(size_t i) const noexcept { return (bytes_[bytes_.size() - 1 - i / 8] >> (i % 8) & 1) != 0; }
+    size_t ones() const noexcept {
+        size_t n = 0;
+        for (const uint8_t byte : bytes_) n += static_cast<size_t>(std::popcount(byte));
+        return n;
+    }
+    /// The `count` bits, at most eight, from the i-th on, which is one of the number's.
+    unsigned at(size_t i, size_t count) const noexcept {
+        const uint8_t* byte = &bytes_.back() - i / 8;
+        const unsigned two = byte == bytes_.data() ? *byte : unsigned{byte[-1]} << 8 | *byte;
+        return two >> (i % 8) & ((1U << count) - 1);
+    }
 
 private:
     BytesView bytes_;
@@ -163,11 +98,12 @@ u256 power(BytesView base, BytesView exponent, const u256& modulus) noexcept {
     size_t left = bits.size();
     if (left == 0) return field.leave(field.one());
 
-    const size_t window = left <= 24 ? 1 : left <= 80 ? 3 : left <= 240 ? 4 : 5;
+    // Where ones are rare, 2^16 + 1 say, the powers would cost more than they save.
+    const size_t window = bits.ones() < 4 + left / 4 ? 1 : left <= 80 ? 3 : left <= 240 ? 4 : 5;
     u256 odd[16];
     odd[0] = field.enter(load_be(base));
     if (window > 1) {
-        const u256 square = field.multiply(odd[0], odd[0]);
+        const u256 square = field.square(odd[0], 1);
         for (size_t i = 1; i < size_t{1} << (window - 1); ++i) odd[i] = field.multiply(odd[i - 1], square);
     }
 
@@ -175,23 +111,23 @@ u256 power(BytesView base, BytesView exponent, const u256& modulus) noexcept {
     u256 r;
     size_t pending = 0;
     for (bool started = false; left > 0;) {
-        if (!bits.at(left - 1)) {
-            ++pending;
-            --left;
+        const size_t width = std::min(window, left);
+        unsigned digit = bits.at(left - width, width);
+        const size_t zeros = width - static_cast<size_t>(std::bit_width(digit));
+        if (zeros != 0) {  // a window starts at a one
+            pending += zeros;
+            left -= zeros;
             continue;
         }
-        // The longest window that starts at this bit and ends in a one.
-        size_t end = left - std::min(window, left);
-        while (!bits.at(end)) ++end;
-        pending += left - end;
-        size_t digit = 0;
-        while (left > end) digit = digit << 1 | bits.at(--left);
+        const auto even = static_cast<size_t>(std::countr_zero(digit));  // and ends in one
+        digit >>= even;
+        pending += width - even;
+        left -= width - even;
         r = started ? field.multiply(field.square(r, pending), odd[digit >> 1]) : odd[digit >> 1];
         started = true;
         pending = 0;
     }
-    r = field.square(r, pending);
-    return field.leave(r);
+    return field.leave(field.square(r, pending));
 }
 
 // --- everything else, by GMP ---------------------------------------------------------------------
@@ -273,7 +209,8 @@ bool modexp(BytesView input, Bytes& output) noexcept {
     modulus = without_leading_zeros(modulus.first(n.modulus));
     if (modulus.empty()) return true;
 
-    if (modulus.size() <= 32 && base.size() <= 32 && (modulus.back() & 1) != 0) {
+    // GMP, which takes only the words that a number has, is faster at three words and fewer.
+    if (modulus.size() > 24 && modulus.size() <= 32 && base.size() <= 32 && (modulus.back() & 1) != 0) {
         uint8_t result[32];
         store_be32(result, power(base, exponent, load_be(modulus)));
         const size_t shown = std::min<size_t>(32, n.modulus);
