@@ -207,6 +207,17 @@ std::vector<std::filesystem::path> recorded_blocks(std::string_view folder) {
     return std::move(*records);
 }
 
+Bytes recorded_code(uint64_t block, const Address& contract) {
+    for (const auto& path : recorded_blocks()) {
+        if (!path.filename().string().starts_with(std::to_string(block) + ".")) continue;
+        const auto record = chain::load_record(path);
+        if (!record) throw std::runtime_error(record.error().message);
+        state::Overlay state{record->state()};
+        if (const auto& code = state.code(state.account(contract)); code && !code->empty()) return *code;
+    }
+    return {};
+}
+
 size_t cases(size_t reduced, size_t full) { return std::getenv("OSPREY_FULL_TESTS") != nullptr ? full : reduced; }
 
 }  // namespace osprey::test

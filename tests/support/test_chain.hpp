@@ -88,6 +88,10 @@ Bytes own_bytecode(std::string_view contract);
 /// "blocks-optimism".
 std::vector<std::filesystem::path> recorded_blocks(std::string_view folder = "blocks");
 
+/// The code of a contract in the record of that block, prestate or witness (by the contract's code hash there); empty
+/// when the data is absent or the record has no such code.
+Bytes recorded_code(uint64_t block, const Address& contract);
+
 /// How many random cases a comparison makes: `full` where OSPREY_FULL_TESTS is set (make test-full), else `reduced`.
 size_t cases(size_t reduced, size_t full = 100'000);
 

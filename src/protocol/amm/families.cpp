@@ -1,6 +1,7 @@
 #include <array>
 
 #include "protocol/amm/balancer_v2/weighted.hpp"
+#include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/solidly/pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
@@ -11,13 +12,9 @@ namespace osprey::protocol {
 
 namespace {
 constexpr std::array all = {
-    &balancer_v2::weighted_family,
-    &uniswap_v4::family,
-    &solidly::family,
-    &uniswap_v2::family,
-    &uniswap_v3::pancakeswap_family,
-    &uniswap_v3::slipstream_family,
-    &uniswap_v3::family,
+    &balancer_v2::weighted_family,  &uniswap_v4::family, &solidly::family,
+    &curve_stableswap::family,      &uniswap_v2::family, &uniswap_v3::pancakeswap_family,
+    &uniswap_v3::slipstream_family, &uniswap_v3::family,
 };
 }  // namespace
 

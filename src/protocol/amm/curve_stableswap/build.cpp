@@ -1,0 +1,315 @@
+// How a StableSwap pool is found out: by its view functions, as the layout of its storage differs from one Vyper
+// version to the next. A change of anything in the pool's own storage can change it; of its coins' contracts only
+// where a coin has a rate.
+
+#include <algorithm>
+
+#include "primitives/abi.hpp"
+#include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "types/json_reader.hpp"
+#include "types/json_writer.hpp"
+
+namespace osprey::protocol::curve_stableswap {
+
+namespace {
+
+struct Selectors {
+    uint32_t a = abi::selector("A()");
+    uint32_t a_precise = abi::selector("A_precise()");
+    uint32_t fee = abi::selector("fee()");
+    uint32_t admin_fee = abi::selector("admin_fee()");
+    uint32_t gamma = abi::selector("gamma()");
+    uint32_t multiplier = abi::selector("offpeg_fee_multiplier()");
+    uint32_t stored_rates = abi::selector("stored_rates()");
+    uint32_t base_pool = abi::selector("base_pool()"), base_pool_constant = abi::selector("BASE_POOL()");
+    uint32_t initial_a = abi::selector("initial_A()"), future_a = abi::selector("future_A()");
+    uint32_t initial_a_time = abi::selector("initial_A_time()"), future_a_time = abi::selector("future_A_time()");
+    uint32_t coins = abi::selector("coins(uint256)"), balances = abi::selector("balances(uint256)");
+    uint32_t old_coins = abi::selector("coins(int128)"), old_balances = abi::selector("balances(int128)");
+    uint32_t get_dy = abi::selector("get_dy(int128,int128,uint256)");
+    uint32_t decimals = abi::selector("decimals()");
+    uint32_t virtual_price = abi::selector("get_virtual_price()"), supply = abi::selector("totalSupply()");
+    // What a coin with a rate of its own, or with balances that grow, answers.
+    uint32_t exchange_rate = abi::selector("exchangeRateCurrent()");
+    uint32_t accrual_block = abi::selector("accrualBlockNumber()");
+    uint32_t price_per_share = abi::selector("getPricePerFullShare()");
+    uint32_t underlying_asset = abi::selector("UNDERLYING_ASSET_ADDRESS()");
+};
+
+const Selectors& selectors() {
+    static const Selectors all;
+    return all;
+}
+
+bool is_word(const CallAnswer& answer) { return answer.has_words(1) && answer.output.size() == 32; }
+bool said_no(const CallAnswer& answer) { return answer.known == Known::yes && !is_word(answer); }
+
+/// A coin of this address is the chain's own.
+constexpr Address native_coin = [] {
+    Address address{};
+    for (size_t i = 0; i < 20; ++i) address.data()[i] = 0xee;
+    return address;
+}();
+
+u256 power_of_ten(uint64_t exponent) {
+    u256 power{1};
+    for (uint64_t i = 0; i < exponent; ++i) power *= u256{10};
+    return power;
+}
+
+/// uint256[n] in place, or behind an offset as Vyper's DynArray.
+bool read_rates(const CallAnswer& answer, size_t n, std::array<u256, max_coins>& rates) {
+    size_t first = 0;
+    if (answer.output.size() == 32 * (n + 2)) {
+        if (answer.word(0) != u256{32} || answer.word(1) != u256{n}) return false;
+        first = 2;
+    } else if (answer.output.size() != 32 * n) {
+        return false;
+    }
+    for (size_t i = 0; i < n; ++i) rates[i] = answer.word(first + i);
+    return true;
+}
+
+/// The generations that answer like this pool, the likeliest first.
+std::vector<Rules> candidates(const State& state, bool has_multiplier, bool has_rates, bool precise, bool has_ramp) {
+    std::vector<Rules> all;
+    if (has_multiplier && has_rates) {
+        Rules rules = ng_rules;
+        all.push_back(rules);
+        rules.form = InvariantForm::at_the_end;
+        all.push_back(rules);
+        return all;
+    }
+    if (has_multiplier) return {aave_rules};
+    if (!has_ramp) return {susd_rules};
+    bool whole = !has_rates;
+    for (size_t i = 0; i < state.coins; ++i) whole &= state.rates[i] == u256{rate_unit};
+    for (const InvariantForm form :
+         {InvariantForm::coin_by_coin, InvariantForm::at_the_end, InvariantForm::above_zero}) {
+        for (const bool fee_last : {true, false}) {
+            Rules rules = precise ? Rules{} : sbtc_rules;
+            rules.form = form;
+            rules.view_takes_fee_last = fee_last;
+            rules.whole_rates = whole && precise;
+            all.push_back(rules);
+        }
+    }
+    return all;
+}
+
+Built build(const PoolKey& key, Answers& answers) {
+    const Address& pool = key.contract;
+    const Selectors& ask = selectors();
+    const auto call = [&](uint32_t selector) { return answers.call(pool, selector); };
+
+    const auto a = call(ask.a), fee = call(ask.fee), admin_fee = call(ask.admin_fee), gamma = call(ask.gamma);
+    const auto first = answers.call(pool, ask.coins, {0}), old_first = answers.call(pool, ask.old_coins, {0});
+    const auto base = call(ask.base_pool), base_constant = call(ask.base_pool_constant);
+    const auto precise = call(ask.a_precise), multiplier = call(ask.multiplier), rates = call(ask.stored_rates);
+    const auto initial_a = call(ask.initial_a), future_a = call(ask.future_a);
+    const auto initial_time = call(ask.initial_a_time), future_time = call(ask.future_a_time);
+    const auto virtual_price = call(ask.virtual_price), supply = call(ask.supply);
+    if (!answers.complete()) return Built::incomplete();
+    for (const CallAnswer* answer : {&a, &fee, &admin_fee})
+        if (said_no(*answer)) return Built::another();
+    if (said_no(first) && said_no(old_first)) return Built::another();
+    // CryptoSwap has gamma; a pool over another pool pays by that pool's state too.
+    if (is_word(gamma) || is_word(base) || is_word(base_constant)) return Built::another();
+    for (const CallAnswer* answer : {&a, &fee, &admin_fee})
+        if (!*answer) return Built::unavailable();
+    const bool is_old = !is_word(first);
+    if (is_old && !is_word(old_first)) return Built::unavailable();
+
+    // Coins as far as they go.
+    State state;
+    size_t n = 0;
+    for (bool more = true; more && n <= max_coins;) {
+        const auto coin = answers.call(pool, is_old ? ask.old_coins : ask.coins, {n});
+        if (!answers.complete()) return Built::incomplete();
+        if (coin.known != Known::yes) return Built::unavailable();
+        more = is_word(coin);
+        if (!more) break;
+        if (!coin.word(0)) return Built::unavailable();  // a record without that slot: no pool has an empty place
+        if (n == max_coins) return Built::another();
+        state.tokens[n++] = abi::address_at(coin.output, 0);
+    }
+    if (n < 2) return Built::another();
+    state.coins = static_cast<uint8_t>(n);
+
+    const bool has_multiplier = is_word(multiplier), has_rates = rates.has_words(n), has_ramp = is_word(initial_a);
+    for (size_t i = 0; i < n; ++i) {
+        answers.call(pool, is_old ? ask.old_balances : ask.balances, {i});
+        const Address& coin = state.tokens[i];
+        if (coin == native_coin) continue;
+        for (const uint32_t selector :
+             {ask.decimals, ask.exchange_rate, ask.accrual_block, ask.price_per_share, ask.underlying_asset})
+            answers.call(coin, selector);
+    }
+    if (!answers.complete()) return Built::incomplete();
+    if (has_rates && !read_rates(rates, n, state.rates)) return Built::another();
+    for (size_t i = 0; i < n; ++i) {
+        const auto balance = answers.call(pool, is_old ? ask.old_balances : ask.balances, {i});
+        if (balance.known != Known::yes) return Built::unavailable();
+        if (!is_word(balance)) return Built::another();
+        state.balances[i] = balance.word(0);
+        const Address& coin = state.tokens[i];
+        uint64_t decimals = 18;
+        u256 rate{rate_unit};
+        if (coin != native_coin) {
+            // Lending coins: what the pool holds is worth more with every block (Compound's, yearn's), or becomes more
+            // (Aave's). No state that stands still tells those.
+            if (is_word(answers.call(coin, ask.accrual_block)) || is_word(answers.call(coin, ask.price_per_share)))
+                return Built::another();
+            if (has_multiplier && is_word(answers.call(coin, ask.underlying_asset))) return Built::another();
+            // renBTC answers like a lending coin, with a rate that stands in its storage.
+            const auto stored = answers.call(coin, ask.exchange_rate);
+            if (is_old && has_ramp && is_word(stored)) rate = stored.word(0);
+            const auto digits = answers.call(coin, ask.decimals);
+            if (digits.known != Known::yes) return Built::unavailable();
+            if (!is_word(digits) || digits.word(0) > u256{18}) {
+                if (!has_rates) return Built::another();
+            } else {
+                decimals = digits.word(0).w[0];
+            }
+        }
+        if (!has_rates) state.rates[i] = power_of_ten(18 - decimals) * rate;
+    }
+
+    state.fee = fee.word(0);
+    state.admin_fee = admin_fee.word(0);
+    if (has_multiplier) state.offpeg_fee_multiplier = multiplier.word(0);
+    if (has_ramp) {
+        for (const CallAnswer* answer : {&future_a, &initial_time, &future_time})
+            if (!is_word(*answer)) return Built::another();
+        if (!initial_time.word(0).fits_u64() || !future_time.word(0).fits_u64()) return Built::another();
+        state.initial_a = initial_a.word(0);
+        state.future_a = future_a.word(0);
+        state.initial_a_time = initial_time.word(0).w[0];
+        state.future_a_time = future_time.word(0).w[0];
+    } else {
+        state.initial_a = state.future_a = a.word(0);
+    }
+
+    // What the pool itself says of some amounts decides between generations, and against a stranger.
+    struct Probe {
+        TokenIndex in, out;
+        u256 amount;
+        CallAnswer answer;
+    };
+    std::vector<Probe> probes;
+    for (size_t i = 0; i < n; ++i) {
+        const auto in = static_cast<TokenIndex>(i), out = static_cast<TokenIndex>((i + 1) % n);
+        for (const uint64_t parts : {1000U, 7U}) {
+            const u256 amount = state.balances[i] / u256{parts};
+            if (amount) probes.push_back({in, out, amount, answers.call(pool, ask.get_dy, {in, out, amount})});
+        }
+    }
+    if (!answers.complete()) return Built::incomplete();
+    // While A ramps, get_dy() depends on a time that is not known here.
+    const bool ramps = (is_word(precise) ? precise : a).word(0) != state.future_a;
+    for (const Rules& rules : candidates(state, has_multiplier, has_rates, is_word(precise), has_ramp)) {
+        State candidate = state;
+        candidate.rules = rules;
+        if (rules.whole_rates)
+            for (u256& rate : candidate.rates) rate = rate / u256{rate_unit} ? rate / u256{rate_unit} : rate;
+        auto model = std::make_unique<StablePool>(pool, candidate);
+        bool agrees = true;
+        for (const Probe& probe : probes) {
+            if (ramps || !is_word(probe.answer)) continue;
+            const Quote viewed = model->view_quote(probe.in, probe.out, probe.amount);
+            const u256 said = probe.answer.word(0);
+            if (rules.keeps_oracle) {
+                // StableSwap-NG's get_dy() is another contract's, with an iteration of its own: the last digits are not
+                // the pool's.
+                const u256 apart = viewed.amount > said ? viewed.amount - said : said - viewed.amount;
+                agrees &= viewed && apart <= said / u256{1'000'000'000} + u256{2};
+            } else {
+                agrees &= viewed == Quote::ok(said);
+            }
+        }
+        // What it says of D is its own, and it is its own share token.
+        if (rules.keeps_oracle && !ramps && is_word(virtual_price) && is_word(supply) && supply.word(0)) {
+            const MulDiv price = mul_div(model->invariant().value, u256{rate_unit}, supply.word(0));
+            agrees &= model->invariant().ok && !price.overflow && price.quot == virtual_price.word(0);
+        }
+        if (agrees) return Built::of(std::move(model));
+    }
+    return Built::another();
+}
+
+constexpr std::string_view form_names[] = {"coin_by_coin", "above_zero", "at_the_end"};
+
+Result<std::unique_ptr<Pool>> read(const PoolKey& key, std::span<const Address> tokens, JsonObject& object) {
+    State state;
+    std::string form;
+    std::vector<u256> balances, rates;
+    Rules& rules = state.rules;
+    object.required("form", form)
+        .required("must_converge", rules.must_converge)
+        .required("precise_a", rules.precise_a)
+        .required("one_less", rules.one_less)
+        .required("whole_rates", rules.whole_rates)
+        .required("books_scaled", rules.books_scaled)
+        .required("dynamic_fee", rules.dynamic_fee)
+        .required("keeps_oracle", rules.keeps_oracle)
+        .required("view_takes_fee_last", rules.view_takes_fee_last)
+        .integers("balances", balances)
+        .integers("rates", rates)
+        .integer("fee", state.fee)
+        .integer("admin_fee", state.admin_fee)
+        .integer("offpeg_fee_multiplier", state.offpeg_fee_multiplier)
+        .integer("initial_a", state.initial_a)
+        .integer("future_a", state.future_a)
+        .number("initial_a_time", state.initial_a_time)
+        .number("future_a_time", state.future_a_time);
+    const size_t n = tokens.size();
+    if (object.ok()) {
+        const auto at = std::ranges::find(form_names, form);
+        if (at == std::end(form_names)) object.refuse("form", "coin_by_coin, above_zero or at_the_end is expected");
+        rules.form = static_cast<InvariantForm>(at - std::begin(form_names));
+    }
+    if (object.ok() && balances.size() != n) object.refuse("balances", "one for each token is expected");
+    if (object.ok() && (rates.size() != n || std::ranges::any_of(rates, [](const u256& rate) { return !rate; })))
+        object.refuse("rates", "one above 0 for each token is expected");
+    if (object.ok() && state.fee > u256{fee_unit}) object.refuse("fee", "at most 10000000000 is expected");
+    if (object.ok() && state.admin_fee > u256{fee_unit}) object.refuse("admin_fee", "at most 10000000000 is expected");
+    if (auto read = object.end(); !read) return std::unexpected(read.error().to_error());
+    if (n < 2 || n > max_coins) return fail("a StableSwap pool has two to eight tokens");
+    state.coins = static_cast<uint8_t>(n);
+    std::ranges::copy(tokens, state.tokens.begin());
+    std::ranges::copy(balances, state.balances.begin());
+    std::ranges::copy(rates, state.rates.begin());
+    return std::make_unique<StablePool>(key.contract, state);
+}
+
+}  // namespace
+
+void StablePool::write_state(JsonWriter& json) const {
+    const auto amounts = [&](std::string_view name, const std::array<u256, max_coins>& values) {
+        json.key(name).begin_array();
+        for (size_t i = 0; i < state_.coins; ++i) json.decimal(values[i]);
+        json.end_array();
+    };
+    const Rules& rules = state_.rules;
+    json.member("form", form_names[static_cast<size_t>(rules.form)])
+        .member("must_converge", rules.must_converge)
+        .member("precise_a", rules.precise_a)
+        .member("one_less", rules.one_less)
+        .member("whole_rates", rules.whole_rates)
+        .member("books_scaled", rules.books_scaled)
+        .member("dynamic_fee", rules.dynamic_fee)
+        .member("keeps_oracle", rules.keeps_oracle)
+        .member("view_takes_fee_last", rules.view_takes_fee_last);
+    amounts("balances", state_.balances);
+    amounts("rates", state_.rates);
+    json.key("fee").decimal(state_.fee);
+    json.key("admin_fee").decimal(state_.admin_fee);
+    json.key("offpeg_fee_multiplier").decimal(state_.offpeg_fee_multiplier);
+    json.key("initial_a").decimal(state_.initial_a);
+    json.key("future_a").decimal(state_.future_a);
+    json.member("initial_a_time", state_.initial_a_time).member("future_a_time", state_.future_a_time);
+}
+
+constinit const Family family{.name = "curve_stableswap", .build = build, .read = read};
+
+}  // namespace osprey::protocol::curve_stableswap
