@@ -80,7 +80,7 @@ struct TickWindow {
 TickWindow ask_for_ticks(const Fork& fork, const Address& pool, int32_t tick, int32_t spacing, Answers& answers) {
     using enum Built::Status;
     const KnownRange window = window_around(tick, spacing);
-    const int32_t here = compress(tick, spacing) >> 8;
+    int32_t here = compress(tick, spacing) >> 8;
     const int32_t first = compress(window.from, spacing) >> 8, last = compress(window.to, spacing) >> 8;
     std::vector<SlotAnswer> words;
     for (int32_t word = first; word <= last; ++word)
@@ -88,9 +88,12 @@ TickWindow ask_for_ticks(const Fork& fork, const Address& pool, int32_t tick, in
     const auto shown = answers.call(pool, tick_bitmap_selector, {signed_word(here)});
     if (!answers.complete()) return {.status = incomplete, .known = {}, .ticks = {}};
     const auto word_at = [&](int32_t word) -> const SlotAnswer& { return words[static_cast<size_t>(word - first)]; };
+    const bool contradicted =
+        contradicts(shown, 1) || (shown.known == Known::yes && word_at(here) && shown.word(0) != word_at(here).value);
+    // From the last tick of a word a rising price looks at the next word alone.
+    if (!word_at(here) && here < last && (compress(tick, spacing) + 1) >> 8 != here) ++here;
     if (!word_at(here)) return {.status = unavailable, .known = {}, .ticks = {}};
-    if (contradicts(shown, 1) || (shown.known == Known::yes && shown.word(0) != word_at(here).value))
-        return {.status = another, .known = {}, .ticks = {}};
+    if (contradicted) return {.status = another, .known = {}, .ticks = {}};
 
     // What cannot be had bounds what is known.
     int32_t from_word = here, to_word = here;

@@ -135,7 +135,7 @@ std::optional<size_t> TickTable::first_stop(Direction direction, int32_t tick) c
         if (tick > known_.to + (known_.to_blind ? -1 : spacing_ - 1)) return {};
         found = static_cast<size_t>(std::ranges::lower_bound(stops, tick, std::greater{}, &Stop::tick) - stops.begin());
     } else {
-        if (tick < known_.from - (known_.from_blind ? 0 : 1)) return {};
+        if (tick < known_.from - (known_.from_blind ? 0 : spacing_)) return {};
         found = static_cast<size_t>(std::ranges::upper_bound(stops, tick, {}, &Stop::tick) - stops.begin());
     }
     if (found == stops.size()) return {};
