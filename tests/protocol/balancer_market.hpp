@@ -67,8 +67,8 @@ struct BalancerMarket {
                                             {vault, 500'000'000'000'000'000_u256, 500'000'000'000'000'000_u256}));
     }
 
-    Address deploy(std::string_view artefact, const Bytes& arguments) {
-        return chain.deploy(npm_bytecode(std::string{balancer_tasks} + std::string{artefact}), arguments);
+    Address deploy(std::string_view artefact, const Bytes& arguments, const std::optional<Address>& library = {}) {
+        return chain.deploy(npm_bytecode(std::string{balancer_tasks} + std::string{artefact}, library), arguments);
     }
     /// Sorted, as the Vault wants them.
     std::vector<Address> tokens(const std::vector<uint64_t>& decimals) {

@@ -27,7 +27,7 @@ std::string reason(BytesView output) {
     return to_hex(output);
 }
 
-Bytes bytecode_in(const std::filesystem::path& file) {
+Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address>& library = {}) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw std::runtime_error("no " + file.string());
     const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -37,7 +37,11 @@ Bytes bytecode_in(const std::filesystem::path& file) {
     for (const char* pointer : {"/bytecode/object", "/evm/bytecode/object", "/bytecode", "/creationCode"})
         if (document->root().at_pointer(pointer).get(code) == simdjson::SUCCESS) break;
     if (code.empty()) throw std::runtime_error(file.string() + ": no bytecode in it");
-    auto bytes = parse_hex(code.starts_with("0x") ? std::string{code} : "0x" + std::string{code});
+    std::string hex = code.starts_with("0x") ? std::string{code} : "0x" + std::string{code};
+    // "__$", 34 digits of the library's hashed name, "$__": as long as an address.
+    for (size_t at = 0; library && (at = hex.find("__$", at)) != std::string::npos;)
+        hex.replace(at, 40, to_hex(*library), 2, 40);
+    auto bytes = parse_hex(hex);
     if (!bytes) throw std::runtime_error(file.string() + ": the bytecode is not hex (unlinked?)");
     return std::move(*bytes);
 }
@@ -190,8 +194,8 @@ u256 mapping_slot(const u256& key, const u256& slot) {
     return load_be32(keccak256(BytesView{words, 64}).data());
 }
 
-Bytes npm_bytecode(std::string_view path) {
-    return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path);
+Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library) {
+    return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path, library);
 }
 
 Bytes own_bytecode(std::string_view contract) {

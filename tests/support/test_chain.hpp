@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,8 +80,9 @@ Address address_of(const u256& word);
 u256 mapping_slot(const u256& key, const u256& slot);
 
 /// Creation code of a contract's artefact below tests/contracts/node_modules:
-/// "@uniswap/v2-core/build/UniswapV2Pair.json". Knows the forms of Truffle, Hardhat, Foundry and waffle.
-Bytes npm_bytecode(std::string_view path);
+/// "@uniswap/v2-core/build/UniswapV2Pair.json". Knows the forms of Truffle, Hardhat, Foundry and waffle. Where it waits
+/// for a library to be linked, `library` is.
+Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library = {});
 /// Creation code of a contract of tests/contracts/src.
 Bytes own_bytecode(std::string_view contract);
 

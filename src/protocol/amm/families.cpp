@@ -1,5 +1,6 @@
 #include <array>
 
+#include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/family.hpp"
@@ -14,7 +15,7 @@ namespace {
 constexpr std::array all = {
     &balancer_v2::weighted_family,  &uniswap_v4::family, &solidly::family,
     &curve_stableswap::family,      &uniswap_v2::family, &uniswap_v3::pancakeswap_family,
-    &uniswap_v3::slipstream_family, &uniswap_v3::family,
+    &uniswap_v3::slipstream_family, &uniswap_v3::family, &balancer_v2::stable_family,
 };
 }  // namespace
 

@@ -74,7 +74,6 @@ Quote VaultPool::settle(TokenIndex in, TokenIndex out, const u256& amount_in, co
 Quote VaultPool::swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept {
     const Quote paid = quote_in(in, out, amount_in);
     if (!paid) return paid;
-    touched();
     state_.balances[in].cash += amount_in;
     state_.balances[out].cash -= paid.amount;
     return paid;
@@ -124,7 +123,6 @@ Applied VaultPool::apply(const Log& log) {
     if (log.topics.size() < 2 || log.topics[1] != key().id) return Applied::foreign;
     if (topic == swap_topic() && log.topics.size() == 4 && log.data.size() == 2 * abi::word_size) {
         const auto in = index_of(address_in(log.topics[2])), out = index_of(address_in(log.topics[3]));
-        touched();
         // The pool's own token is in no quote.
         if (in) state_.balances[*in].cash += abi::word_at(log.data, 0);
         if (out) state_.balances[*out].cash -= abi::word_at(log.data, 1);
@@ -137,7 +135,6 @@ Applied VaultPool::apply(const Log& log) {
         if (!values) return Applied::must_read;
         const auto &tokens = (*values)[0].parts(), &deltas = (*values)[1].parts(), &fees = (*values)[2].parts();
         if (tokens.size() != deltas.size() || tokens.size() != fees.size()) return Applied::must_read;
-        touched();
         for (size_t i = 0; i < tokens.size(); ++i)
             if (const auto token = index_of(tokens[i].address()))
                 state_.balances[*token].cash += deltas[i].integer() - fees[i].integer();
@@ -372,6 +369,7 @@ BaseAnswer ask_base(const PoolKey& key, Answers& answers) {
         found.fixed.scales.push_back(scale);
         found.state.balances.push_back(balance);
     }
+    result.factors_told = tells_factors;
     result.found = std::move(found);
     return result;
 }

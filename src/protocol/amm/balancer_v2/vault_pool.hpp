@@ -86,8 +86,6 @@ protected:
         static_cast<void>(log);
         return Applied::foreign;
     }
-    /// A swap or an event went through the pool's code: what it wrote beside the balances.
-    virtual void touched() noexcept {}
     bool same_base(const VaultPool& other) const;
     void write_base(JsonWriter& json) const;
 
@@ -107,6 +105,7 @@ struct Found {
 struct BaseAnswer {
     std::optional<Found> found;
     bool incomplete = false, another = false;
+    bool factors_told = false;  ///< the scales are getScalingFactors()'s, with rates where there are any
     std::optional<size_t> own_token;
 };
 BaseAnswer ask_base(const PoolKey& key, Answers& answers);
