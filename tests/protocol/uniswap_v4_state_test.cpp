@@ -465,6 +465,8 @@ TEST(UniswapV4File, RefusesWhatCannotBe) {
     refused("\"liquidity\":\"1000\"", "\"liquidity\":\"-1\"", "liquidity");
     refused("\"liquidity\":\"1000\"", "\"liquidity\":\"340282366920938463463374607431768211456\"", "liquidity");
     refused("\"lp_fee\":500", "\"lp_fee\":1000001", "lp_fee");
+    refused("\"liquidity\":\"1000\"", "\"liquidity\":\"999\"", "liquidity");
+    refused("\"1000\",\"1000\"]", "\"1000\",\"999\"]", "liquidity");
     refused("\"protocol_fee\":0", "\"protocol_fee\":4095", "fee");
     refused("[-600,", "[-601,", "ticks");
     refused("[-600,", "[660,", "ticks");

@@ -39,7 +39,11 @@ void TickTable::set_known(int32_t word, bool is_known) {
         return;
     }
     ++unknown_words_;
-    std::erase_if(ticks_, [&](const Tick& t) { return word_of(t.tick) == word; });
+    std::erase_if(ticks_, [&](const Tick& t) {
+        if (word_of(t.tick) != word) return false;
+        unknown_ticks_ -= t.known() ? 0 : 1;
+        return true;
+    });
 }
 
 size_t TickTable::above(int32_t tick) const noexcept {
@@ -57,6 +61,7 @@ bool TickTable::set(int32_t tick, u128 gross, i128 net) {
     const size_t index = above(tick);
     const auto at = ticks_.begin() + static_cast<std::ptrdiff_t>(index);
     if (index > 0 && at[-1].tick == tick) {
+        unknown_ticks_ -= at[-1].known() ? 0 : 1;
         if (gross == 0) {
             ticks_.erase(at - 1);
         } else {
@@ -69,8 +74,22 @@ bool TickTable::set(int32_t tick, u128 gross, i128 net) {
     return true;
 }
 
+bool TickTable::set_unknown(int32_t tick) {
+    if (!set(tick, 1, 0)) return false;
+    ticks_[above(tick) - 1].gross = 0;
+    ++unknown_ticks_;
+    return true;
+}
+
 bool TickTable::update(int32_t tick, i128 liquidity_delta, bool upper) {
+    const int32_t word = word_of(tick);
+    if (!known(word)) return true;
     const Tick* at = find(tick);
+    if (at != nullptr && !at->known()) {
+        // What shrinks may be gone.
+        if (liquidity_delta < 0) set_known(word, false);
+        return true;
+    }
     const u128 before = at != nullptr ? at->gross : 0;
     const i128 net_before = at != nullptr ? at->net : 0;
     const u128 after = before + static_cast<u128>(liquidity_delta);

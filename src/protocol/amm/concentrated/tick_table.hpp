@@ -14,9 +14,10 @@ namespace osprey::protocol::concentrated {
 
 struct Tick {
     Price price;
-    u128 gross = 0;  ///< liquidityGross: the tick is gone when it is 0
+    u128 gross = 0;  ///< liquidityGross: 0 where it and liquidityNet are not known
     i128 net = 0;    ///< liquidityNet: what comes in when the price rises past it
     int32_t tick = 0;
+    bool known() const noexcept { return gross != 0; }
 };
 
 inline int32_t floor_div(int32_t a, int32_t b) noexcept { return a / b - static_cast<int32_t>(a % b < 0); }
@@ -48,17 +49,23 @@ public:
     int32_t first_word() const noexcept { return edges_->first_word(); }
     int32_t last_word() const noexcept { return edges_->last_word(); }
     int32_t word_of(int32_t tick) const noexcept { return floor_div(tick, spacing_) >> 8; }
-    bool complete() const noexcept { return unknown_words_ == 0; }
+    /// Nothing is unknown.
+    bool complete() const noexcept { return unknown_words_ == 0 && unknown_ticks_ == 0; }
+    bool all_words_known() const noexcept { return unknown_words_ == 0; }
     bool known(int32_t word) const noexcept {
         return unknown_words_ == 0 || known_[static_cast<size_t>(word - edges_->first_word())];
     }
     /// What a word holds has been told, or is no longer known: its ticks are dropped then.
     void set_known(int32_t word, bool known);
 
-    /// Puts the tick, or replaces it; a `gross` of 0 takes it away. False when it is no tick of this table.
+    /// Puts the tick, or replaces it; a `gross` of 0 takes it away. False when it is no tick of this table, or one of
+    /// an unknown word.
     bool set(int32_t tick, u128 gross, i128 net);
+    /// The tick is initialized, and that is all there is to know.
+    bool set_unknown(int32_t tick);
     const Tick* find(int32_t tick) const noexcept;
-    /// Pool.updateTick: a position's end comes, goes or changes. False: it cannot, and nothing changed.
+    /// Pool.updateTick: a position's end comes, goes or changes. Where what stood there is not known, it is not known
+    /// after. False: it cannot be, and nothing changed.
     bool update(int32_t tick, i128 liquidity_delta, bool upper);
 
     /// Index of the first tick above `tick`.
@@ -73,7 +80,7 @@ private:
     const WordEdges* edges_;
     std::vector<Tick> ticks_;
     std::vector<bool> known_;  ///< by word; empty while all are
-    size_t unknown_words_ = 0;
+    size_t unknown_words_ = 0, unknown_ticks_ = 0;
 };
 
 /// Where a swap stops next.

@@ -40,10 +40,23 @@ u256 word_of(int32_t v) noexcept {
     return {static_cast<uint64_t>(int64_t{v}), sign, sign, sign};
 }
 
+/// What every pool of the manager fulfils. A swap that ends at a tick on its way down leaves the tick below.
 bool sound(const Slot0& slot0) noexcept {
     return slot0.sqrt_price >= concentrated::min_sqrt_ratio && slot0.sqrt_price < concentrated::max_sqrt_ratio &&
-           slot0.tick >= concentrated::min_tick - 1 && slot0.tick <= concentrated::max_tick &&
-           slot0.lp_fee <= fee_unit && (slot0.protocol_fee & 0xfff) <= 1000 && slot0.protocol_fee >> 12 <= 1000;
+           slot0.tick >= concentrated::min_tick && slot0.tick < concentrated::max_tick &&
+           slot0.sqrt_price >= concentrated::sqrt_ratio_at_tick(slot0.tick) &&
+           slot0.sqrt_price <= concentrated::sqrt_ratio_at_tick(slot0.tick + 1) && slot0.lp_fee <= fee_unit &&
+           (slot0.protocol_fee & 0xfff) <= max_protocol_fee && slot0.protocol_fee >> 12 <= max_protocol_fee;
+}
+/// Liquidity in range is what the ticks up to the price brought.
+bool sound(const Slot0& slot0, u128 liquidity, const TickTable& table) noexcept {
+    if (!table.complete()) return true;
+    u128 sum = 0, here = 0;
+    for (const auto& tick : table.ticks()) {
+        sum += static_cast<u128>(tick.net);
+        if (tick.tick <= slot0.tick) here = sum;
+    }
+    return sum == 0 && here == liquidity;
 }
 
 Built build_by_id(const PoolKey& key, Answers& answers) {
@@ -86,17 +99,21 @@ JsonStatus read_tick(JsonElement e, TickTable& table) {
     std::string_view net_text;
     int32_t tick = 0;
     u256 gross;
-    if (e.get(row) != simdjson::SUCCESS || row.size() != 3)
-        return json_fail("expected [tick, liquidityGross, liquidityNet]");
+    if (e.get(row) != simdjson::SUCCESS || (row.size() != 3 && row.size() != 1))
+        return json_fail("expected [tick, liquidityGross, liquidityNet] or [tick]");
     if (auto read = read_int(row.at(0), tick, concentrated::min_tick, concentrated::max_tick); !read) return read;
+    if (!table.ticks().empty() && table.ticks().back().tick >= tick) return json_fail("ticks have to ascend");
+    constexpr auto no_tick = "not a multiple of tick_spacing, or its bitmap word is not among known_words";
+    if (row.size() == 1) {
+        if (!table.set_unknown(tick)) return json_fail(no_tick);
+        return {};
+    }
     if (auto read = read_json_integer(row.at(1), gross); !read) return read;
     if (!gross || !gross.fits_u128()) return json_fail("liquidityGross is 1 to 2^128 - 1");
     if (row.at(2).get(net_text) != simdjson::SUCCESS) return json_mismatch("liquidityNet as text", row.at(2));
     const auto net = signed_integer(net_text);
     if (!net) return json_fail("liquidityNet is a decimal number of 127 bits at most");
-    if (!table.ticks().empty() && table.ticks().back().tick >= tick) return json_fail("ticks have to ascend");
-    if (!table.set(tick, gross.low_u128(), *net))
-        return json_fail("not a multiple of tick_spacing, or its bitmap word is not among known_words");
+    if (!table.set(tick, gross.low_u128(), *net)) return json_fail(no_tick);
     return {};
 }
 
@@ -131,10 +148,10 @@ Result<std::unique_ptr<Pool>> read(const PoolKey& key, std::span<const Address> 
         }
     };
     member("tick",
-           [&](JsonElement e) { return read_int(e, slot0.tick, concentrated::min_tick - 1, concentrated::max_tick); });
+           [&](JsonElement e) { return read_int(e, slot0.tick, concentrated::min_tick, concentrated::max_tick); });
     if (state.ok() && (!parameters.valid() || parameters.id() != key.id))
         state.refuse("fee", "tokens, fee, tick_spacing and hooks do not hash to the pool's id");
-    if (state.ok() && !sound(slot0)) state.refuse("sqrt_price", "outside of what a pool can have, or a fee is");
+    if (state.ok() && !sound(slot0)) state.refuse("sqrt_price", "does not belong to the tick, or a fee is too high");
     if (state.ok() && !liquidity.fits_u128()) state.refuse("liquidity", "expected less than 2^128");
     std::shared_ptr<TickTable> table;
     if (state.ok()) {
@@ -153,6 +170,8 @@ Result<std::unique_ptr<Pool>> read(const PoolKey& key, std::span<const Address> 
     member("ticks", [&](JsonElement e) {
         return for_each_item(e, [&](JsonElement item, size_t) { return read_tick(item, *table); });
     });
+    if (state.ok() && !sound(slot0, liquidity.low_u128(), *table))
+        state.refuse("liquidity", "is not the sum of liquidityNet up to the tick");
     if (auto done = state.end(); !done) return std::unexpected(done.error().to_error());
     return std::make_unique<V4Pool>(key.contract, parameters, slot0, lp_fee_known, liquidity.low_u128(),
                                     std::move(table));
@@ -180,21 +199,23 @@ Built build(const Address& manager, const Key& key, Answers& answers) {
         if (bits && bits.value) words.emplace_back(word, bits.value);
     }
     for (const auto& [word, bits] : words) {
-        bool told = true;
         for (int32_t bit = 0; bit < 256; ++bit) {
             if (((bits.w[bit / 64] >> (bit % 64)) & 1) == 0) continue;
             const int32_t tick = (word * 256 + bit) * key.tick_spacing;
             const auto info = answers.slot(manager, layout.tick(tick));
-            if (info.known == Known::pending) continue;
-            told = told && info &&
-                   table->set(tick, info.value.low_u128(), static_cast<i128>((info.value >> 128).low_u128()));
+            const bool set =
+                info && info.value.low_u128() != 0
+                    ? table->set(tick, info.value.low_u128(), static_cast<i128>((info.value >> 128).low_u128()))
+                    : table->set_unknown(tick);
+            // No pool of this spacing has such a tick, or one without liquidity.
+            if (!set || (info && info.value.low_u128() == 0)) return Built::another();
         }
-        if (!told) table->set_known(word, false);
     }
     if (!answers.complete()) return Built::incomplete();
     if (!slot0_word || !liquidity) return Built::unavailable();
     const Slot0 slot0 = unpack_slot0(slot0_word.value);
-    if (!sound(slot0) || !liquidity.value.fits_u128() || static_cast<bool>(slot0_word.value >> 232))
+    if (!sound(slot0) || !liquidity.value.fits_u128() || static_cast<bool>(slot0_word.value >> 232) ||
+        !sound(slot0, liquidity.value.low_u128(), *table))
         return Built::another();
     return Built::of(std::make_unique<V4Pool>(manager, key, slot0, true, liquidity.value.low_u128(), std::move(table)));
 }

@@ -10,6 +10,8 @@
 namespace osprey::protocol::uniswap_v4 {
 
 inline constexpr uint32_t fee_unit = 1'000'000;
+/// Of each direction (ProtocolFeeLibrary.MAX_PROTOCOL_FEE).
+inline constexpr uint32_t max_protocol_fee = 1000;
 /// In the key's place for the fee: the pool's hook sets it.
 inline constexpr uint32_t dynamic_fee_flag = 0x800000;
 inline constexpr int32_t max_tick_spacing = 32767;

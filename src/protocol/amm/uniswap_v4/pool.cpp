@@ -21,8 +21,7 @@ bool is_int24(const u256& word) noexcept {
 bool is_price(const u256& price) noexcept {
     return price >= concentrated::min_sqrt_ratio && price < concentrated::max_sqrt_ratio;
 }
-/// A swap to a tick leaves the one below it.
-bool is_tick(int32_t tick) noexcept { return tick >= concentrated::min_tick - 1 && tick <= concentrated::max_tick; }
+bool is_tick(int32_t tick) noexcept { return tick >= concentrated::min_tick && tick <= concentrated::max_tick; }
 
 /// The price and liquidity ranges ahead of the pool's price in floating point, nearest first.
 class Ranges {
@@ -36,17 +35,31 @@ public:
           zero_for_one_(zero_for_one),
           price_(to_double(start.price.sqrt) * 0x1p-96),
           liquidity_(start.liquidity),
-          index_(table.above(start.tick)) {}
+          index_(table.above(start.tick)) {
+        const u256* end = zero_for_one ? &concentrated::min_sqrt_ratio : &concentrated::max_sqrt_ratio;
+        if (!table.all_words_known()) {
+            // As far as words are known.
+            const int32_t step = zero_for_one ? -1 : 1;
+            int32_t word = table.word_of(start.tick);
+            if (!table.known(word)) ended_ = true;
+            while (word + step >= table.first_word() && word + step <= table.last_word() && table.known(word + step))
+                word += step;
+            end = zero_for_one ? &table.edges().low(word).sqrt : &table.edges().high(word).sqrt;
+        }
+        end_ = to_double(*end) * 0x1p-96;
+    }
 
     /// False at the end. Ranges without liquidity have no reserves.
     bool next(Range& range) noexcept {
         if (ended_) return false;
-        const bool last = zero_for_one_ ? index_ == 0 : index_ == ticks_.size();
+        bool last = zero_for_one_ ? index_ == 0 : index_ == ticks_.size();
         const concentrated::Tick* tick = last ? nullptr : &ticks_[zero_for_one_ ? index_ - 1 : index_];
-        const u256& end = !last           ? tick->price.sqrt
-                          : zero_for_one_ ? concentrated::min_sqrt_ratio
-                                          : concentrated::max_sqrt_ratio;
-        const double to = to_double(end) * 0x1p-96;
+        double to = last ? end_ : to_double(tick->price.sqrt) * 0x1p-96;
+        if (zero_for_one_ ? to < end_ : to > end_) {
+            to = end_;
+            last = true;
+        }
+        last = last || !tick->known();
         const double l = static_cast<double>(liquidity_);
         if (zero_for_one_)
             range = {l / price_, l * price_, l * (price_ - to) / price_ / to, l * (price_ - to)};
@@ -66,6 +79,7 @@ private:
     std::span<const concentrated::Tick> ticks_;
     bool zero_for_one_;
     double price_;
+    double end_ = 0;
     u128 liquidity_;
     size_t index_;
     bool ended_ = false;
@@ -139,7 +153,11 @@ u256 V4Pool::max_in(TokenIndex in, TokenIndex) const noexcept {
     };
     const Swapped all = with(max_in_delta);
     if (!all.amount_out) return {};
-    if (all.amount_out <= max_out_delta) return all.amount_in;
+    if (all.amount_out <= max_out_delta) {
+        // At a tick whose liquidity is not known, what the pool would be after the swap is not either.
+        const bool known = with(all.amount_in).outcome == Outcome::ok;
+        return known ? all.amount_in : all.amount_in - u256{1};
+    }
     // More would come out than a delta holds: the largest input below that. What comes out only grows.
     u256 good, bad = all.amount_in;
     while (bad - good > u256{1}) {
@@ -230,7 +248,7 @@ Applied V4Pool::apply(const Log& log) {
     if (is(protocol_fee_updated, 2, 1)) {
         const u256 fee = abi::word_at(log.data, 0);
         if (!fee.fits_u64() || fee.w[0] > 0xffffff) return Applied::must_read;
-        if ((fee.w[0] & 0xfff) > 1000 || fee.w[0] >> 12 > 1000) return Applied::must_read;
+        if ((fee.w[0] & 0xfff) > max_protocol_fee || fee.w[0] >> 12 > max_protocol_fee) return Applied::must_read;
         set_fees(static_cast<uint32_t>(fee.w[0]), lp_fee_known_ ? std::optional{lp_fee_} : std::nullopt);
         return Applied::applied;
     }
@@ -292,9 +310,8 @@ Applied V4Pool::apply_liquidity(const Log& log) {
 
     auto changed = ticks_.use_count() == 1 ? std::move(ticks_) : std::make_shared<TickTable>(*ticks_);
     bool done = true;
-    // What stands in a word that nobody told stays untold.
-    if (changed->known(changed->word_of(lower))) done &= changed->update(lower, delta, false);
-    if (changed->known(changed->word_of(upper))) done &= changed->update(upper, delta, true);
+    done &= changed->update(lower, delta, false);
+    done &= changed->update(upper, delta, true);
     ticks_ = std::move(changed);
     if (position_.tick >= lower && position_.tick < upper) {
         const u128 after = position_.liquidity + static_cast<u128>(delta);
@@ -324,15 +341,19 @@ void V4Pool::write_state(JsonWriter& json) const {
     json.member("protocol_fee", protocol_fee_);
     if (lp_fee_known_) json.member("lp_fee", lp_fee_);
     // Bitmap words that are known, when not all are.
-    if (!ticks_->complete()) {
+    if (!ticks_->all_words_known()) {
         json.key("known_words").begin_array();
         for (int32_t word = ticks_->first_word(); word <= ticks_->last_word(); ++word)
             if (ticks_->known(word)) json.number(word);
         json.end_array();
     }
-    // [tick, liquidityGross, liquidityNet]
+    // [tick, liquidityGross, liquidityNet]; the tick alone where its liquidity is not known
     json.key("ticks").begin_array();
     for (const concentrated::Tick& tick : ticks_->ticks()) {
+        if (!tick.known()) {
+            json.begin_array().number(tick.tick).end_array();
+            continue;
+        }
         const bool negative = tick.net < 0;
         const auto magnitude = negative ? -static_cast<u128>(tick.net) : static_cast<u128>(tick.net);
         json.begin_array().number(tick.tick).decimal(u256::from_u128(tick.gross));

@@ -137,6 +137,10 @@ Swapped run(const Position& start, const TickTable& table, const Fee& fee, const
 
         if (swapped.sqrt_price == stop.price->sqrt) {
             if (stop.initialized != nullptr) {
+                if (!stop.initialized->known()) {
+                    swapped.outcome = Outcome::unknown;
+                    break;
+                }
                 const auto up = static_cast<u128>(stop.initialized->net);
                 const auto net = static_cast<i128>(zero_for_one ? -up : up);
                 const u128 after = liquidity + static_cast<u128>(net);
