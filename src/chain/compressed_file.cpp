@@ -58,11 +58,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     const auto size = std::filesystem::file_size(path, error);
     content.resize(error ? 0 : std::min<size_t>(size, max_content) + 1);
     size_t used = 0;
-    while (true) {
+    while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
         if (used == content.size()) content.resize(std::max<size_t>(content.size() * 2, 65536));
-        const auto n = std::fread(content.data() + used, 1, content.size() - used, file.get());
-        if (n == 0) break;
-        used += n;
+        used += std::fread(content.data() + used, 1, content.size() - used, file.get());
         if (used > max_content) return fail("is larger than 1 GiB");
     }
     if (std::ferror(file.get()) != 0) return fail(std::string{"cannot be read: "} + std::strerror(errno));

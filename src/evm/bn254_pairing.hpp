@@ -23,7 +23,7 @@ struct Pair {
 inline constexpr Fp curve_b = to_field(3);
 bool on_twist(const G2Affine& q) noexcept;
 /// Whether a point of the twist has order r.
-bool in_subgroup(const G2Affine& q) noexcept;
+bool in_subgroup(const G2Affine& point) noexcept;
 
 /// How many pairs share the squarings of one Miller loop.
 inline constexpr size_t max_pairs_at_once = 8;

@@ -132,13 +132,13 @@ struct Machine::Context {
     /// EIP-7702: whether `a` delegates, and to whom.
     bool delegation_of(state::Account& a, Address& target);
 
-    Outcome run_call(const CallRequest& request);
-    Outcome run_create(const CreateRequest& request);
+    Outcome run_call(const CallRequest& r);
+    Outcome run_create(const CreateRequest& r);
     void transfer(state::Account& from, state::Account& to, const u256& value);
     void add_log(const Address& address, const Hash* topics, size_t topic_count, const uint8_t* data, size_t size);
 
 private:
-    const Program* program_of(state::Account& code_account);
+    const Program* program_of(state::Account& a);  ///< of the code that a carries
     std::shared_ptr<const Program> init_program(BytesView init_code);
     bool suits(const Program& p) const noexcept { return p.fork() == fork && p.fused() == (tracer == nullptr); }
     void run_frame(Frame& frame) noexcept { tracer != nullptr ? execute_traced(frame) : execute(frame); }

@@ -7,7 +7,7 @@ namespace osprey::keccak {
 
 template <size_t lanes>
 struct Lanes {
-    typedef uint64_t Vector __attribute__((vector_size(8 * lanes)));
+    using Vector = uint64_t __attribute__((vector_size(8 * lanes)));
 
     /// Exchanges the blocks of `step` elements that lie across from each other in a square of 2 * step.
     template <size_t step, size_t... i>

@@ -196,6 +196,7 @@ OSPREY_INLINE uint64_t digit(Remainder<N>& r, uint64_t next, const Remainder<N>&
 /// out[0..n] = in[0..n-1] << s, s < 64.
 template <size_t N>
 OSPREY_INLINE void shift_up(uint64_t* out, const uint64_t* in, unsigned s) {
+    __builtin_assume(s < 64);
     out[N] = (in[N - 1] >> 1) >> (63 - s);
     for (size_t i = N - 1; i > 0; --i) out[i] = (in[i] << s) | ((in[i - 1] >> 1) >> (63 - s));
     out[0] = in[0] << s;
@@ -203,6 +204,7 @@ OSPREY_INLINE void shift_up(uint64_t* out, const uint64_t* in, unsigned s) {
 /// in[0..N-1] >> s.
 template <size_t N>
 OSPREY_INLINE u256 shift_down(const uint64_t* in, unsigned s) {
+    __builtin_assume(s < 64);
     u256 r;
     for (size_t i = 0; i + 1 < N; ++i) r.w[i] = (in[i] >> s) | ((in[i + 1] << 1) << (63 - s));
     r.w[N - 1] = in[N - 1] >> s;

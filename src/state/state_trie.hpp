@@ -19,7 +19,7 @@ struct TrieAccount {
 };
 
 Bytes encode(const TrieAccount& account);  ///< rlp([nonce, balance, storageRoot, codeHash])
-Result<TrieAccount> decode_trie_account(BytesView rlp);
+Result<TrieAccount> decode_trie_account(BytesView encoded);
 
 /// keccak256 of each, in one batch.
 std::vector<Hash> secure_keys(std::span<const Address> addresses);
