@@ -136,7 +136,7 @@ TEST(WitnessState, CodeThatWasDeployedIsKnown) {
 }
 
 /// Whatever node is left out or altered, the answer is right or an error that names the node, account and slot.
-TEST(WitnessState, EveryMissingNodeIsNamed) {
+TEST(WitnessState, SlowEveryMissingNodeIsNamed) {
     const World world;
     const auto all = world.nodes();
     for (size_t n = 0; n < all.size(); ++n) {
