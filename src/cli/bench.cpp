@@ -11,11 +11,13 @@
 namespace osprey::cli {
 
 Action bench_evm(CLI::App& app);
+Action bench_market(CLI::App& app);
 
 namespace {
 
 constexpr Command benchmarks[] = {
     {"evm", "Execute contracts and whole blocks", bench_evm},
+    {"market", "Quote, build the graph of pools and search it", bench_market},
 };
 
 }  // namespace
