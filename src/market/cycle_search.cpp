@@ -8,30 +8,12 @@
 
 namespace osprey::market {
 
-using protocol::Stretch;
-
 namespace {
 
 /// A product of eight rates errs by less than 2^-48 of itself.
 constexpr double rounding = 1 - 0x1p-44;
-/// What profits computed in doubles may err by, relative to themselves and to the input.
+/// What profits computed in doubles may err by, relative to themselves.
 constexpr double generous = 1 + 1e-6;
-
-/// The best gain of a chain of single constant products over real inputs; none when one of them is not.
-std::optional<double> best_gain(const TokenGraph& graph, std::span<const EdgeId> edges, double cost) noexcept {
-    // out(x) = a x / (1 + c x), composed hop by hop.
-    double a = 1, c = 0;
-    for (const EdgeId e : edges) {
-        const Stretch& s = graph.edge_curve(e);
-        if (!(s.in_reserve > 0)) return {};
-        const double k = s.keep / s.in_reserve;
-        c += k * a;
-        a *= k * s.out_reserve;
-    }
-    if (!(a > cost)) return 0;
-    const double root = std::sqrt(a) - std::sqrt(cost);
-    return root * root / c;
-}
 
 }  // namespace
 
@@ -53,20 +35,24 @@ CycleSearch::CycleSearch(const TokenGraph& graph, SearchSettings settings)
 }
 
 void CycleSearch::refresh() {
-    limit_ = (1 + static_cast<double>(settings_.flash_premium) / 1e6) * rounding;
+    cost_ = 1 + static_cast<double>(settings_.flash_premium) / 1e6;
+    limit_ = cost_ * rounding;
     const auto tokens = graph_->token_count();
     start_of_.assign(tokens, none);
     starts_.clear();
     for (const TokenId token : settings_.starts) {
         if (is_start(token)) continue;
         start_of_[token] = static_cast<uint32_t>(starts_.size());
-        Start& s = starts_.emplace_back(Start{.token = token, .rate_to = {}, .rate_from = {}});
-        s.rate_to.assign(tokens, 0);
-        s.rate_from.assign(tokens, 0);
+        Start& s =
+            starts_.emplace_back(Start{.token = token, .rate_to = {}, .rate_from = {}, .bend_to = {}, .bend_from = {}});
+        for (auto* values : {&s.rate_to, &s.rate_from, &s.bend_to, &s.bend_from}) values->assign(tokens, 0);
         const auto links = graph_->links_from(token);
         for (LinkId link = links.begin; link < links.end; ++link) {
-            s.rate_from[graph_->link_to(link)] = graph_->link_rate(link);
-            s.rate_to[graph_->link_to(link)] = graph_->link_back_rates()[link];
+            const TokenId other = graph_->link_to(link);
+            s.rate_from[other] = graph_->link_rate(link);
+            s.bend_from[other] = graph_->link_bends()[link];
+            s.rate_to[other] = graph_->link_back_rates()[link];
+            s.bend_to[other] = graph_->link_back_bends()[link];
         }
     }
     widen_.assign(tokens, 0);
@@ -82,8 +68,15 @@ void CycleSearch::take_in(PoolId pool) {
     for (const EdgeId e : graph_->edges_of_pool(pool)) {
         const LinkId link = graph_->link_of(e);
         const TokenId from = graph_->link_from(link), to = graph_->link_to(link);
-        if (is_start(from)) starts_[start_of_[from]].rate_from[to] = graph_->link_rate(link);
-        if (is_start(to)) starts_[start_of_[to]].rate_to[from] = graph_->link_rate(link);
+        const double rate = graph_->link_rate(link), bend = graph_->link_bends()[link];
+        if (is_start(from)) {
+            Start& s = starts_[start_of_[from]];
+            s.rate_from[to] = rate, s.bend_from[to] = bend;
+        }
+        if (is_start(to)) {
+            Start& s = starts_[start_of_[to]];
+            s.rate_to[from] = rate, s.bend_to[from] = bend;
+        }
     }
 }
 
@@ -103,6 +96,16 @@ std::vector<Opportunity> CycleSearch::search_all() {
 std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
     promising_ = sized_ = 0;
     found_.clear();
+    for (Start& s : starts_) {
+        const auto link = graph_->find_link(s.token, settings_.base);
+        s.value = s.token == settings_.base ? 1 : link ? graph_->link_rate(*link) : 0;
+    }
+    uint32_t cheapest = UINT32_MAX;
+    for (EdgeId e = 0; e < graph_->edge_count(); ++e) cheapest = std::min(cheapest, graph_->edge_gas(e));
+    for (size_t hops = 0; hops < least_.size(); ++hops)
+        least_[hops] = (to_double(settings_.gas_price) * static_cast<double>(settings_.fixed_gas + hops * cheapest) +
+                        to_double(settings_.min_net)) /
+                       generous;
     for (uint32_t i = 0; i < moved.size(); ++i) rank_[moved[i]] = i;
     for (current_rank_ = 0; current_rank_ < moved.size(); ++current_rank_)
         for (const EdgeId e : graph_->edges_of_pool(moved[current_rank_])) start_from(e);
@@ -127,30 +130,71 @@ void CycleSearch::start_from(EdgeId edge) {
     path_.clear();
     tail_.clear();
     path_tokens_.assign({from, to});
-    for (unsigned hops = 1; hops < settings_.max_hops; ++hops)
-        close(to, from, hops, rate, is_start(from) || is_start(to));
+    Way way{.rate = rate, .front = rate, .bend = graph_->edge_bend(edge)};
+    if (is_start(from)) way.place = start_of_[from], way.worth = starts_[way.place].value;
+    if (start_of_[to] < way.place) way.place = start_of_[to], way.worth = starts_[way.place].value * rate;
+    for (unsigned hops = 1; hops < settings_.max_hops; ++hops) close(to, from, hops, way);
+}
+
+CycleSearch::Way CycleSearch::extended(const Way& way, LinkId link) const noexcept {
+    Way next = way;
+    next.bend = std::max(way.bend, graph_->link_bends()[link] * way.front);
+    next.rate *= graph_->link_rate(link);
+    next.front *= graph_->link_rate(link);
+    if (const uint32_t place = start_of_[graph_->link_to(link)]; place < way.place) {
+        next.place = place;
+        next.worth = starts_[place].value * next.front;
+        next.worth_by_rate = false;
+    }
+    return next;
+}
+
+/// `link`: the reverse of the one that joins the tail.
+CycleSearch::Way CycleSearch::extended_behind(const Way& way, LinkId link) const noexcept {
+    Way next = way;
+    next.rate *= graph_->link_back_rates()[link];
+    next.tail *= graph_->link_back_rates()[link];
+    // Seen from the moved edge, a unit arrives there as the whole rate over the tail's, which is more than 1 over it.
+    next.bend = std::max(way.bend, graph_->link_back_bends()[link] / next.tail * rounding);
+    if (const uint32_t place = start_of_[graph_->link_to(link)]; place < way.place) {
+        next.place = place;
+        next.worth = starts_[place].value / next.tail;
+        next.worth_by_rate = true;
+    }
+    return next;
+}
+
+/// Hops compose: a cycle pays at most rate * x / (1 + bend * x), with the bend of any one of its hops seen from the
+/// first. The best of that less cost * x is (sqrt(rate) - sqrt(cost))^2 / bend <= ((rate - cost) / 2)^2 / cost / bend.
+bool CycleSearch::may_pay(const Way& way, double rate, double bend, size_t hops) const noexcept {
+    const double half = (rate - cost_) / 2;
+    const double worth = way.worth_by_rate ? way.worth * rate : way.worth;
+    return half * half * worth >= least_[hops] * cost_ * std::max(bend, way.bend) || !(half > 1e-6);
 }
 
 /// All ways of exactly `hops` links from `from` to `to` over tokens that are not on the path.
-void CycleSearch::close(TokenId from, TokenId to, unsigned hops, double rate, bool has_start) {
-    if (hops == 1) return has_start ? close_by_one(from, to, rate) : void();
-    if (hops == 2) return close_by_two(from, to, rate, has_start);
-    if (hops == 3) return close_by_three(from, to, rate, has_start);
+void CycleSearch::close(TokenId from, TokenId to, unsigned hops, const Way& way) {
+    if (hops == 1) return close_by_one(from, to, way);
+    if (hops == 2) return close_by_two(from, to, way);
+    if (hops == 3) return close_by_three(from, to, way);
     const auto links = graph_->links_from(from);
     for (LinkId link = links.begin; link < links.end; ++link) {
         const TokenId next = graph_->link_to(link);
         if (!(graph_->link_rate(link) > 0) || on_path(next)) continue;
         path_.push_back(link);
         path_tokens_.push_back(next);
-        close(next, to, hops - 1, rate * graph_->link_rate(link), has_start || is_start(next));
+        close(next, to, hops - 1, extended(way, link));
         path_tokens_.pop_back();
         path_.pop_back();
     }
 }
 
-void CycleSearch::close_by_one(TokenId from, TokenId to, double rate) {
+void CycleSearch::close_by_one(TokenId from, TokenId to, const Way& way) {
+    if (way.place == none) return;
     const auto link = graph_->find_link(from, to);
-    if (!link || !(rate * graph_->link_rate(*link) > limit_)) return;
+    if (!link) return;
+    const double rate = way.rate * graph_->link_rate(*link);
+    if (!(rate > limit_) || !may_pay(way, rate, graph_->link_bends()[*link] * way.front, path_.size() + 2)) return;
     path_.push_back(*link);
     found();
     path_.pop_back();
@@ -165,55 +209,77 @@ void CycleSearch::found_two(TokenId from, TokenId middle, TokenId to) {
     path_.pop_back();
 }
 
-void CycleSearch::close_by_two(TokenId from, TokenId to, double rate, bool has_start) {
-    if (!has_start) {
+void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
+    if (way.place == none) {
         for (const Start& s : starts_)
-            if (rate * s.rate_to[from] * s.rate_from[to] > limit_) found_two(from, s.token, to);
+            if (way.rate * s.rate_to[from] * s.rate_from[to] > limit_) found_two(from, s.token, to);
         return;
     }
+    const size_t hops = path_.size() + tail_.size() + 3;
+    // `first` and `second`: the rates of the two links; a start in the middle may be what the cycle starts from
+    // instead.
+    const auto consider = [&](TokenId middle, double first, double second, double bend, double second_bend) {
+        const double rate = way.rate * first * second;
+        if (!(rate > limit_)) return;
+        if (is_start(middle) || may_pay(way, rate, std::max(bend * way.front, second_bend * way.front * first), hops))
+            found_two(from, middle, to);
+    };
     // A start's rates stand by token: the other side's links are scanned against them, eight at a time without a
     // branch.
-    const auto scan = [&](TokenId scanned, const double* rates, const std::vector<double>& dense) {
+    const TokenId* targets = graph_->link_targets();
+    const auto scan = [&](TokenId scanned, const double* rates, const std::vector<double>& dense, const auto& hit) {
         const auto links = graph_->links_from(scanned);
-        const TokenId* targets = graph_->link_targets();
-        const auto one = [&](LinkId link) { return rate * rates[link] * dense[targets[link]]; };
         LinkId link = links.begin;
         for (; link + 8 <= links.end; link += 8) {
             double most = 0;
             for (LinkId i = 0; i < 8; ++i) {
-                const double product = one(link + i);
+                const double product = rates[link + i] * dense[targets[link + i]];
                 most = product > most ? product : most;
             }
-            if (!(most > limit_)) continue;
-            for (LinkId i = 0; i < 8; ++i)
-                if (one(link + i) > limit_) found_two(from, targets[link + i], to);
+            if (!(way.rate * most > limit_)) continue;
+            for (LinkId i = 0; i < 8; ++i) hit(link + i);
         }
-        for (; link < links.end; ++link)
-            if (one(link) > limit_) found_two(from, targets[link], to);
+        for (; link < links.end; ++link) hit(link);
     };
     const auto from_degree = graph_->links_from(from).size(), to_degree = graph_->links_from(to).size();
-    if (is_start(to) && (!is_start(from) || from_degree <= to_degree))
-        return scan(from, graph_->link_rates(), starts_[start_of_[to]].rate_to);
-    if (is_start(from)) return scan(to, graph_->link_back_rates(), starts_[start_of_[from]].rate_from);
-
+    if (is_start(to) && (!is_start(from) || from_degree <= to_degree)) {
+        const Start& s = starts_[start_of_[to]];
+        return scan(from, graph_->link_rates(), s.rate_to, [&](LinkId link) {
+            const TokenId middle = targets[link];
+            consider(middle, graph_->link_rates()[link], s.rate_to[middle], graph_->link_bends()[link],
+                     s.bend_to[middle]);
+        });
+    }
+    if (is_start(from)) {
+        const Start& s = starts_[start_of_[from]];
+        return scan(to, graph_->link_back_rates(), s.rate_from, [&](LinkId link) {
+            const TokenId middle = targets[link];
+            consider(middle, s.rate_from[middle], graph_->link_back_rates()[link], s.bend_from[middle],
+                     graph_->link_back_bends()[link]);
+        });
+    }
     const bool forward = from_degree <= to_degree;
     const auto links = graph_->links_from(forward ? from : to);
-    const double* rates = forward ? graph_->link_rates() : graph_->link_back_rates();
     for (LinkId link = links.begin; link < links.end; ++link) {
         const TokenId middle = graph_->link_to(link);
-        if (!(rates[link] > 0)) continue;
+        const double rate = forward ? graph_->link_rates()[link] : graph_->link_back_rates()[link];
+        const double bend = forward ? graph_->link_bends()[link] : graph_->link_back_bends()[link];
+        if (!(rate > 0)) continue;
         const auto other = forward ? graph_->find_link(middle, to) : graph_->find_link(from, middle);
-        if (other && rate * rates[link] * graph_->link_rate(*other) > limit_) found_two(from, middle, to);
+        if (!other) continue;
+        const double other_rate = graph_->link_rate(*other), other_bend = graph_->link_bends()[*other];
+        forward ? consider(middle, rate, other_rate, bend, other_bend)
+                : consider(middle, other_rate, rate, other_bend, bend);
     }
 }
 
-void CycleSearch::close_by_three(TokenId from, TokenId to, double rate, bool has_start) {
-    const auto first = [&](LinkId link, bool start_now) {
+void CycleSearch::close_by_three(TokenId from, TokenId to, const Way& way) {
+    const auto first = [&](LinkId link) {
         const TokenId next = graph_->link_to(link);
         if (!(graph_->link_rate(link) > 0) || on_path(next)) return;
         path_.push_back(link);
         path_tokens_.push_back(next);
-        close_by_two(next, to, rate * graph_->link_rate(link), start_now);
+        close_by_two(next, to, extended(way, link));
         path_tokens_.pop_back();
         path_.pop_back();
     };
@@ -222,23 +288,23 @@ void CycleSearch::close_by_three(TokenId from, TokenId to, double rate, bool has
         if (!(graph_->link_back_rates()[link] > 0) || on_path(before)) return;
         tail_.push_back(graph_->reverse(link));
         path_tokens_.push_back(before);
-        close_by_two(from, before, rate * graph_->link_back_rates()[link], true);
+        close_by_two(from, before, extended_behind(way, link));
         path_tokens_.pop_back();
         tail_.pop_back();
     };
-    if (!has_start) {
+    if (way.place == none) {
         for (const Start& s : starts_)
-            if (const auto link = graph_->find_link(from, s.token)) first(*link, true);
+            if (s.rate_to[from] > 0) first(*graph_->find_link(from, s.token));
         skip_starts_ = true;  // those in the middle were found just now
         for (const Start& s : starts_)
-            if (const auto link = graph_->find_link(to, s.token)) last(*link);
+            if (s.rate_from[to] > 0) last(*graph_->find_link(to, s.token));
         skip_starts_ = false;
         return;
     }
     // From the end whose neighbours have fewer links, where that can be scanned against a start's rates on the other.
     const bool forward = is_start(to) == is_start(from) ? widen_[from] <= widen_[to] : is_start(to);
     const auto links = graph_->links_from(forward ? from : to);
-    for (LinkId link = links.begin; link < links.end; ++link) forward ? first(link, true) : last(link);
+    for (LinkId link = links.begin; link < links.end; ++link) forward ? first(link) : last(link);
 }
 
 /// The moved edge and path_ and tail_ close a cycle of links: every choice among their edges.
@@ -268,12 +334,6 @@ void CycleSearch::expand(size_t position, double rate) {
     }
 }
 
-double CycleSearch::value_of(TokenId start) const noexcept {
-    if (start == settings_.base) return 1;
-    const auto link = graph_->find_link(start, settings_.base);
-    return link ? graph_->link_rate(*link) : 0;
-}
-
 void CycleSearch::evaluate() {
     ++promising_;
     // It starts from the first of the start tokens.
@@ -281,19 +341,25 @@ void CycleSearch::evaluate() {
     uint32_t place = none;
     for (size_t i = 0; i < links_.size(); ++i)
         if (const uint32_t p = start_of_[graph_->link_from(links_[i])]; p < place) place = p, begin = i;
-    const TokenId start = starts_[place].token;
-    std::ranges::rotate(edges_, edges_.begin() + static_cast<std::ptrdiff_t>(begin));
-    const double cost = 1 + static_cast<double>(settings_.flash_premium) / 1e6;
-    const auto gain = best_gain(*graph_, edges_, cost);
+    const Start& start = starts_[place];
+    // Hop by hop, out <= a x / (1 + c x): a bound on the gain in real numbers that is the optimum itself for pairs.
+    double a = 1, c = 0;
     uint64_t gas = settings_.fixed_gas;
     hops_.clear();
-    for (const EdgeId e : edges_) hops_.push_back(graph_->edge(e));
-    std::ranges::rotate(edges_, edges_.end() - static_cast<std::ptrdiff_t>(begin));
-    if (gain && *gain * generous < 1) return;
-    const double gas_price = to_double(settings_.gas_price);
-    for (const Hop& hop : hops_) gas += graph_->pool(hop.pool).gas(hop.in, hop.out, {});
-    const double least = gas_price * static_cast<double>(gas) + to_double(settings_.min_net);
-    if (gain && *gain * value_of(start) * generous < least) return;
+    for (size_t i = 0; i < edges_.size(); ++i) {
+        const size_t at = begin + i < edges_.size() ? begin + i : begin + i - edges_.size();
+        const EdgeId e = edges_[at];
+        c += graph_->edge_bend(e) * a;
+        a *= graph_->edge_rate(e);
+        gas += graph_->edge_gas(e);
+        hops_.push_back(graph_->edge(e));
+    }
+    if (a > cost_) {
+        const double root = std::sqrt(a) - std::sqrt(cost_);
+        const double gain = root * root / c * generous;
+        const double least = to_double(settings_.gas_price) * static_cast<double>(gas) + to_double(settings_.min_net);
+        if (gain < 1 || gain * start.value < least) return;
+    }
 
     ++sized_;
     auto sized = sizer_.size(*graph_, hops_, settings_.flash_premium);
@@ -303,9 +369,9 @@ void CycleSearch::evaluate() {
         gas += graph_->pool(hops_[i].pool).gas(hops_[i].in, hops_[i].out, sized->amounts[i]);
     Opportunity o{.hops = hops_,
                   .amounts = std::move(sized->amounts),
-                  .start = start,
+                  .start = start.token,
                   .profit = sized->profit,
-                  .value = value_in_base(start, sized->profit),
+                  .value = value_in_base(start.token, sized->profit),
                   .cost = settings_.gas_price * u256{gas},
                   .net = {},
                   .gas = gas,

@@ -6,6 +6,8 @@
 // units that are the slack of pools which round in the taker's favour: what is dropped is proven to be worth no more.
 // What is left gets its optimum in real numbers, then in integers by exact quotes.
 
+#include <array>
+
 #include "market/cycle_sizing.hpp"
 
 namespace osprey::market {
@@ -56,28 +58,46 @@ public:
 private:
     struct Start {
         TokenId token = 0;
-        std::vector<double> rate_to, rate_from;  ///< by the other token: the best rate of the link, 0 for none
+        double value = 0;  ///< base units a unit, at the margin: no amount sells for more
+        /// By the other token: the link's best rate, 0 for none, and its least bend.
+        std::vector<double> rate_to, rate_from, bend_to, bend_from;
+    };
+    /// What is known of a cycle while its links are being chosen. Amounts are seen from the token that goes into the
+    /// moved edge: one unit there is `front` units at the open end.
+    struct Way {
+        double rate = 1;             ///< product of all rates chosen
+        double front = 1;            ///< of those from the moved edge on
+        double tail = 1;             ///< of those that lead back to the moved edge's token in
+        double bend = 0;             ///< the greatest of the links' bends, each seen from the moved edge's token in
+        uint32_t place = none;       ///< of the first start token on the way
+        double worth = 0;            ///< base units of a unit, by that start token's value
+        bool worth_by_rate = false;  ///< and the whole cycle's rate, as the start stands in the tail
     };
 
     std::vector<Opportunity> search(std::span<const PoolId> moved);
     void take_in(PoolId pool);
     void start_from(EdgeId edge);
-    void close(TokenId from, TokenId to, unsigned hops, double rate, bool has_start);
-    void close_by_one(TokenId from, TokenId to, double rate);
-    void close_by_two(TokenId from, TokenId to, double rate, bool has_start);
-    void close_by_three(TokenId from, TokenId to, double rate, bool has_start);
+    Way extended(const Way& way, LinkId link) const noexcept;
+    Way extended_behind(const Way& way, LinkId link) const noexcept;
+    /// Whether a cycle may be worth its gas: false is proven.
+    bool may_pay(const Way& way, double rate, double bend, size_t hops) const noexcept;
+    void close(TokenId from, TokenId to, unsigned hops, const Way& way);
+    void close_by_one(TokenId from, TokenId to, const Way& way);
+    void close_by_two(TokenId from, TokenId to, const Way& way);
+    void close_by_three(TokenId from, TokenId to, const Way& way);
     void found_two(TokenId from, TokenId middle, TokenId to);
     void found();
     void expand(size_t position, double rate);
     void evaluate();
     bool is_start(TokenId token) const noexcept { return start_of_[token] != none; }
     bool on_path(TokenId token) const noexcept;
-    double value_of(TokenId start) const noexcept;
     u256 value_in_base(TokenId token, const u256& amount) const noexcept;
 
     const TokenGraph* graph_;
     SearchSettings settings_;
-    double limit_ = 1;  ///< rates have to multiply to more
+    double limit_ = 1;                               ///< rates have to multiply to more
+    double cost_ = 1;                                ///< of an input, with its flash premium
+    std::array<double, longest_cycle + 1> least_{};  ///< base units that a cycle of so many hops has to gain at least
     CycleSizer sizer_;
     std::vector<Start> starts_;
     std::vector<uint32_t> start_of_;  // by token: its place in starts_, or none

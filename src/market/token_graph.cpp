@@ -1,7 +1,6 @@
 #include "market/token_graph.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 
 namespace osprey::market {
@@ -141,9 +140,10 @@ void TokenGraph::build() {
 
     edge_rate_.assign(edges_.size(), 0);
     edge_slack_.assign(edges_.size(), 0);
-    edge_curve_.assign(edges_.size(), {});
+    edge_bend_.assign(edges_.size(), 0);
+    edge_gas_.resize(edges_.size());
     for (EdgeId e = 0; e < edges_.size(); ++e) refresh_edge(e);
-    link_back_rate_.assign(count, 0);
+    for (auto* values : {&link_back_rate_, &link_bend_, &link_back_bend_}) values->assign(count, 0);
     for (LinkId link = 0; link < count; ++link) refresh_link(link);
     built_ = true;
 }
@@ -169,22 +169,24 @@ Quote TokenGraph::quote(std::span<const Hop> hops, const u256& amount_in) const 
 
 void TokenGraph::refresh_edge(EdgeId id) {
     const Hop& hop = edges_[id];
-    edge_rate_[id] = edge_slack_[id] = 0;
-    edge_curve_[id] = {.end_in = 0};
-    if (stale_[hop.pool]) return;
     const Pool& pool = *pools_[hop.pool];
-    const protocol::RateBound bound = pool.rate_bound(hop.in, hop.out);
+    const protocol::RateBound bound =
+        stale_[hop.pool] ? protocol::RateBound{.rate = 0} : pool.rate_bound(hop.in, hop.out);
     edge_rate_[id] = bound.rate;
     edge_slack_[id] = bound.slack;
-    std::array<protocol::Stretch, 2> stretches;
-    if (pool.stretches(hop.in, hop.out, stretches) == 1) edge_curve_[id] = stretches[0];
+    edge_bend_[id] = bound.bend;
+    edge_gas_[id] = static_cast<uint32_t>(std::min<uint64_t>(pool.gas(hop.in, hop.out, {}), UINT32_MAX));
 }
 
 void TokenGraph::refresh_link(LinkId id) {
-    double best = 0;
-    for (EdgeId e = link_edges_[id]; e < link_edges_[id + 1]; ++e) best = std::max(best, edge_rate_[e]);
-    link_rate_[id] = best;
-    link_back_rate_[link_reverse_[id]] = best;
+    double best = 0, bend = std::numeric_limits<double>::infinity();
+    for (EdgeId e = link_edges_[id]; e < link_edges_[id + 1]; ++e) {
+        best = std::max(best, edge_rate_[e]);
+        if (edge_rate_[e] > 0) bend = std::min(bend, edge_bend_[e]);
+    }
+    const LinkId back = link_reverse_[id];
+    link_rate_[id] = link_back_rate_[back] = best;
+    link_bend_[id] = link_back_bend_[back] = best > 0 ? bend : 0;
 }
 
 void TokenGraph::refresh(PoolId id) {

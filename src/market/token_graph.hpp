@@ -86,14 +86,18 @@ public:
     double link_rate(LinkId link) const noexcept { return link_rate_[link]; }
     const double* link_rates() const noexcept { return link_rate_.data(); }
     const double* link_back_rates() const noexcept { return link_back_rate_.data(); }  ///< of each link's reverse
+    /// The least bend among the link's edges: no edge of it pays more than link_rate * in / (1 + link_bend * in).
+    const double* link_bends() const noexcept { return link_bend_.data(); }
+    const double* link_back_bends() const noexcept { return link_back_bend_.data(); }
     const TokenId* link_targets() const noexcept { return link_to_.data(); }
     std::optional<LinkId> find_link(TokenId from, TokenId to) const noexcept;
     Range edges_of(LinkId link) const noexcept { return {link_edges_[link], link_edges_[link + 1]}; }
     const Hop& edge(EdgeId edge) const noexcept { return edges_[edge]; }
     double edge_rate(EdgeId edge) const noexcept { return edge_rate_[edge]; }
     double edge_slack(EdgeId edge) const noexcept { return edge_slack_[edge]; }
-    /// The whole curve where it is one constant product; in_reserve is 0 where it is not.
-    const protocol::Stretch& edge_curve(EdgeId edge) const noexcept { return edge_curve_[edge]; }
+    /// Of a small swap.
+    uint32_t edge_gas(EdgeId edge) const noexcept { return edge_gas_[edge]; }
+    double edge_bend(EdgeId edge) const noexcept { return edge_bend_[edge]; }
     LinkId link_of(EdgeId edge) const noexcept { return edge_link_[edge]; }
     std::span<const EdgeId> edges_of_pool(PoolId pool) const noexcept {
         return {pool_edges_.data() + pool_first_edge_[pool], pool_edges_.data() + pool_first_edge_[pool + 1]};
@@ -154,11 +158,11 @@ private:
     std::vector<uint32_t> token_links_;  // by token, and one more
     std::vector<TokenId> link_to_;
     std::vector<LinkId> link_reverse_;
-    std::vector<double> link_rate_, link_back_rate_;
+    std::vector<double> link_rate_, link_back_rate_, link_bend_, link_back_bend_;
     std::vector<uint32_t> link_edges_;  // by link, and one more
     std::vector<Hop> edges_;
-    std::vector<double> edge_rate_, edge_slack_;
-    std::vector<protocol::Stretch> edge_curve_;
+    std::vector<double> edge_rate_, edge_slack_, edge_bend_;
+    std::vector<uint32_t> edge_gas_;
     std::vector<LinkId> edge_link_;
     std::vector<EdgeId> pool_edges_;
     std::vector<uint32_t> pool_first_edge_;  // by pool, and one more

@@ -49,10 +49,12 @@ struct Marginal {
     double slope = 0;  ///< d rate / d in; never above 0 but for dynamic fees
 };
 
-/// For every input: out <= rate * in + slack, exactly. What lets a filter drop a pool without losing anything.
+/// For every input: out <= rate * in / (1 + bend * in) + slack, exactly. What lets a filter drop a pool without losing
+/// anything.
 struct RateBound {
     double rate = std::numeric_limits<double>::infinity();
     double slack = 0;  ///< smallest units out
+    double bend = 0;   ///< one over the input that halves the average rate at least; 0 claims nothing
 };
 
 /// Part of a pool's curve on which it is a constant product with virtual reserves: from begin_in to end_in,

@@ -76,9 +76,10 @@ RateBound Pair::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
     if (!reserves_[in] || !reserves_[out]) return {.rate = 0};
     // keep * out * x / (in + keep * x) < keep * out / in * x for every x > 0, and rounding down takes off more. The
     // rate itself is off by four roundings of relative size 2^-51 at most.
-    constexpr double above = 1 + 0x1p-48;
-    return {.rate = to_double(reserves_[out]) / to_double(reserves_[in]) *
-                    (static_cast<double>(fee_unit - fee_) / fee_unit) * above};
+    constexpr double above = 1 + 0x1p-48, below = 1 - 0x1p-48;
+    const double keep = static_cast<double>(fee_unit - fee_) / fee_unit;
+    const double reserve_in = to_double(reserves_[in]);
+    return {.rate = to_double(reserves_[out]) / reserve_in * keep * above, .bend = keep / reserve_in * below};
 }
 
 size_t Pair::stretches(TokenIndex in, TokenIndex out, std::span<Stretch> into) const noexcept {
