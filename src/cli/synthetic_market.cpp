@@ -69,6 +69,9 @@ SyntheticMarket SyntheticMarket::make(size_t pools, uint64_t seed) {
         add(token, other, depth, broken ? std::exp(uniform(random, -8, 8)) : 1 + uniform(random, -0.002, 0.002));
     }
     out.graph.build();
+    out.price.resize(out.graph.token_count());
+    for (const Token& token : all)
+        if (const auto id = out.graph.find_token(token.address)) out.price[*id] = token.price;
     for (size_t i = 0; i < hub_count; ++i) out.hubs.push_back(*out.graph.find_token(all[i].address));
     return out;
 }
@@ -80,9 +83,10 @@ market::MarketChange SyntheticMarket::trade(size_t count, std::mt19937_64& rando
         if (std::ranges::find(change.moved, id) != change.moved.end()) continue;
         const auto& pair = static_cast<const protocol::uniswap_v2::Pair&>(graph.pool(id));
         const auto in = static_cast<protocol::TokenIndex>(random() % 2);
-        const double part = uniform(random, 0, 1) * uniform(random, 0, 1) * 0.02;
-        graph.swap({.pool = id, .in = in, .out = static_cast<protocol::TokenIndex>(1 - in)},
-                   to_u256(to_double(pair.reserve(in)) * part));
+        const double size = 1e18 * std::exp(uniform(random, std::log(0.02), std::log(50)));
+        const double reserve = to_double(pair.reserve(in));
+        const double amount = std::min(size / price[graph.token_in({.pool = id, .in = in, .out = 0})], 0.02 * reserve);
+        graph.swap({.pool = id, .in = in, .out = static_cast<protocol::TokenIndex>(1 - in)}, to_u256(amount));
         change.moved.push_back(id);
     }
     return change;

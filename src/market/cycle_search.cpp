@@ -43,12 +43,14 @@ void CycleSearch::refresh() {
     for (const TokenId token : settings_.starts) {
         if (is_start(token)) continue;
         start_of_[token] = static_cast<uint32_t>(starts_.size());
-        Start& s =
-            starts_.emplace_back(Start{.token = token, .rate_to = {}, .rate_from = {}, .bend_to = {}, .bend_from = {}});
+        Start& s = starts_.emplace_back(
+            Start{.token = token, .rate_to = {}, .rate_from = {}, .bend_to = {}, .bend_from = {}, .link_from = {}});
+        s.link_from.assign(tokens, none);
         for (auto* values : {&s.rate_to, &s.rate_from, &s.bend_to, &s.bend_from}) values->assign(tokens, 0);
         const auto links = graph_->links_from(token);
         for (LinkId link = links.begin; link < links.end; ++link) {
             const TokenId other = graph_->link_to(link);
+            s.link_from[other] = link;
             s.rate_from[other] = graph_->link_rate(link);
             s.bend_from[other] = graph_->link_bends()[link];
             s.rate_to[other] = graph_->link_back_rates()[link];
@@ -62,6 +64,8 @@ void CycleSearch::refresh() {
             widen_[t] += graph_->links_from(graph_->link_to(link)).size();
     }
     rank_.assign(graph_->pool_count(), none);
+    cheapest_ = UINT32_MAX;
+    for (EdgeId e = 0; e < graph_->edge_count(); ++e) cheapest_ = std::min(cheapest_, graph_->edge_gas(e));
 }
 
 void CycleSearch::take_in(PoolId pool) {
@@ -100,10 +104,8 @@ std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
         const auto link = graph_->find_link(s.token, settings_.base);
         s.value = s.token == settings_.base ? 1 : link ? graph_->link_rate(*link) : 0;
     }
-    uint32_t cheapest = UINT32_MAX;
-    for (EdgeId e = 0; e < graph_->edge_count(); ++e) cheapest = std::min(cheapest, graph_->edge_gas(e));
     for (size_t hops = 0; hops < least_.size(); ++hops)
-        least_[hops] = (to_double(settings_.gas_price) * static_cast<double>(settings_.fixed_gas + hops * cheapest) +
+        least_[hops] = (to_double(settings_.gas_price) * static_cast<double>(settings_.fixed_gas + hops * cheapest_) +
                         to_double(settings_.min_net)) /
                        generous;
     for (uint32_t i = 0; i < moved.size(); ++i) rank_[moved[i]] = i;
@@ -138,7 +140,7 @@ void CycleSearch::start_from(EdgeId edge) {
 
 CycleSearch::Way CycleSearch::extended(const Way& way, LinkId link) const noexcept {
     Way next = way;
-    next.bend = std::max(way.bend, graph_->link_bends()[link] * way.front);
+    next.bend += graph_->link_bends()[link] * way.front;
     next.rate *= graph_->link_rate(link);
     next.front *= graph_->link_rate(link);
     if (const uint32_t place = start_of_[graph_->link_to(link)]; place < way.place) {
@@ -155,7 +157,7 @@ CycleSearch::Way CycleSearch::extended_behind(const Way& way, LinkId link) const
     next.rate *= graph_->link_back_rates()[link];
     next.tail *= graph_->link_back_rates()[link];
     // Seen from the moved edge, a unit arrives there as the whole rate over the tail's, which is more than 1 over it.
-    next.bend = std::max(way.bend, graph_->link_back_bends()[link] / next.tail * rounding);
+    next.bend += graph_->link_back_bends()[link] / next.tail * rounding;
     if (const uint32_t place = start_of_[graph_->link_to(link)]; place < way.place) {
         next.place = place;
         next.worth = starts_[place].value / next.tail;
@@ -164,12 +166,12 @@ CycleSearch::Way CycleSearch::extended_behind(const Way& way, LinkId link) const
     return next;
 }
 
-/// Hops compose: a cycle pays at most rate * x / (1 + bend * x), with the bend of any one of its hops seen from the
-/// first. The best of that less cost * x is (sqrt(rate) - sqrt(cost))^2 / bend <= ((rate - cost) / 2)^2 / cost / bend.
+/// Hops compose: a cycle pays at most rate * x / (1 + bend * x), where the bends of its hops, each seen from the first,
+/// add up. The best of that less cost * x is (sqrt(rate) - sqrt(cost))^2 / bend <= ((rate - cost) / 2)^2 / cost / bend.
 bool CycleSearch::may_pay(const Way& way, double rate, double bend, size_t hops) const noexcept {
     const double half = (rate - cost_) / 2;
     const double worth = way.worth_by_rate ? way.worth * rate : way.worth;
-    return half * half * worth >= least_[hops] * cost_ * std::max(bend, way.bend) || !(half > 1e-6);
+    return half * half * worth >= least_[hops] * cost_ * (bend + way.bend) || !(half > 1e-6);
 }
 
 /// All ways of exactly `hops` links from `from` to `to` over tokens that are not on the path.
@@ -200,10 +202,11 @@ void CycleSearch::close_by_one(TokenId from, TokenId to, const Way& way) {
     path_.pop_back();
 }
 
-void CycleSearch::found_two(TokenId from, TokenId middle, TokenId to) {
+void CycleSearch::found_two(LinkId first, LinkId second) {
+    const TokenId middle = graph_->link_to(first);
     if (on_path(middle) || (skip_starts_ && is_start(middle))) return;
-    path_.push_back(*graph_->find_link(from, middle));
-    path_.push_back(*graph_->find_link(middle, to));
+    path_.push_back(first);
+    path_.push_back(second);
     found();
     path_.pop_back();
     path_.pop_back();
@@ -212,17 +215,17 @@ void CycleSearch::found_two(TokenId from, TokenId middle, TokenId to) {
 void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
     if (way.place == none) {
         for (const Start& s : starts_)
-            if (way.rate * s.rate_to[from] * s.rate_from[to] > limit_) found_two(from, s.token, to);
+            if (way.rate * s.rate_to[from] * s.rate_from[to] > limit_)
+                found_two(graph_->reverse(s.link_from[from]), s.link_from[to]);
         return;
     }
     const size_t hops = path_.size() + tail_.size() + 3;
     // `first` and `second`: the rates of the two links; a start in the middle may be what the cycle starts from
     // instead.
-    const auto consider = [&](TokenId middle, double first, double second, double bend, double second_bend) {
+    const auto pays = [&](TokenId middle, double first, double second, double bend, double second_bend) {
         const double rate = way.rate * first * second;
-        if (!(rate > limit_)) return;
-        if (is_start(middle) || may_pay(way, rate, std::max(bend * way.front, second_bend * way.front * first), hops))
-            found_two(from, middle, to);
+        return rate > limit_ &&
+               (is_start(middle) || may_pay(way, rate, (bend + second_bend * first) * way.front, hops));
     };
     // A start's rates stand by token: the other side's links are scanned against them, eight at a time without a
     // branch.
@@ -246,16 +249,18 @@ void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
         const Start& s = starts_[start_of_[to]];
         return scan(from, graph_->link_rates(), s.rate_to, [&](LinkId link) {
             const TokenId middle = targets[link];
-            consider(middle, graph_->link_rates()[link], s.rate_to[middle], graph_->link_bends()[link],
-                     s.bend_to[middle]);
+            if (pays(middle, graph_->link_rates()[link], s.rate_to[middle], graph_->link_bends()[link],
+                     s.bend_to[middle]))
+                found_two(link, graph_->reverse(s.link_from[middle]));
         });
     }
     if (is_start(from)) {
         const Start& s = starts_[start_of_[from]];
         return scan(to, graph_->link_back_rates(), s.rate_from, [&](LinkId link) {
             const TokenId middle = targets[link];
-            consider(middle, s.rate_from[middle], graph_->link_back_rates()[link], s.bend_from[middle],
-                     graph_->link_back_bends()[link]);
+            if (pays(middle, s.rate_from[middle], graph_->link_back_rates()[link], s.bend_from[middle],
+                     graph_->link_back_bends()[link]))
+                found_two(s.link_from[middle], graph_->reverse(link));
         });
     }
     const bool forward = from_degree <= to_degree;
@@ -268,8 +273,9 @@ void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
         const auto other = forward ? graph_->find_link(middle, to) : graph_->find_link(from, middle);
         if (!other) continue;
         const double other_rate = graph_->link_rate(*other), other_bend = graph_->link_bends()[*other];
-        forward ? consider(middle, rate, other_rate, bend, other_bend)
-                : consider(middle, other_rate, rate, other_bend, bend);
+        if (forward ? pays(middle, rate, other_rate, bend, other_bend)
+                    : pays(middle, other_rate, rate, other_bend, bend))
+            forward ? found_two(link, *other) : found_two(*other, graph_->reverse(link));
     }
 }
 
@@ -294,10 +300,10 @@ void CycleSearch::close_by_three(TokenId from, TokenId to, const Way& way) {
     };
     if (way.place == none) {
         for (const Start& s : starts_)
-            if (s.rate_to[from] > 0) first(*graph_->find_link(from, s.token));
+            if (s.rate_to[from] > 0) first(graph_->reverse(s.link_from[from]));
         skip_starts_ = true;  // those in the middle were found just now
         for (const Start& s : starts_)
-            if (s.rate_from[to] > 0) last(*graph_->find_link(to, s.token));
+            if (s.rate_from[to] > 0) last(graph_->reverse(s.link_from[to]));
         skip_starts_ = false;
         return;
     }

@@ -61,6 +61,7 @@ private:
         double value = 0;  ///< base units a unit, at the margin: no amount sells for more
         /// By the other token: the link's best rate, 0 for none, and its least bend.
         std::vector<double> rate_to, rate_from, bend_to, bend_from;
+        std::vector<LinkId> link_from;  ///< none where there is no link; its reverse leads to the start
     };
     /// What is known of a cycle while its links are being chosen. Amounts are seen from the token that goes into the
     /// moved edge: one unit there is `front` units at the open end.
@@ -85,7 +86,7 @@ private:
     void close_by_one(TokenId from, TokenId to, const Way& way);
     void close_by_two(TokenId from, TokenId to, const Way& way);
     void close_by_three(TokenId from, TokenId to, const Way& way);
-    void found_two(TokenId from, TokenId middle, TokenId to);
+    void found_two(LinkId first, LinkId second);
     void found();
     void expand(size_t position, double rate);
     void evaluate();
@@ -98,6 +99,7 @@ private:
     double limit_ = 1;                               ///< rates have to multiply to more
     double cost_ = 1;                                ///< of an input, with its flash premium
     std::array<double, longest_cycle + 1> least_{};  ///< base units that a cycle of so many hops has to gain at least
+    uint32_t cheapest_ = 0;  ///< gas of the cheapest edge
     CycleSizer sizer_;
     std::vector<Start> starts_;
     std::vector<uint32_t> start_of_;  // by token: its place in starts_, or none

@@ -43,8 +43,15 @@ constexpr size_t first_stretches = 16, most_stretches = 4096;
 
 }  // namespace
 
+Quote CycleSizer::quote(const u256& amount_in) const noexcept {
+    Quote quote = Quote::ok(amount_in);
+    for (size_t i = 0; i < hops_.size() && quote; ++i)
+        quote = pools_[i]->quote_in(hops_[i].in, hops_[i].out, quote.amount);
+    return quote;
+}
+
 std::optional<u256> CycleSizer::gain(const u256& amount_in) const noexcept {
-    const Quote out = graph_->quote(hops_, amount_in);
+    const Quote out = quote(amount_in);
     if (!out) return {};
     return out.amount - amount_in - premium_of(amount_in, premium_);
 }
@@ -57,7 +64,7 @@ std::optional<double> CycleSizer::closed_form() {
     const auto load = [&](size_t i, size_t most) {
         const Hop& hop = hops_[i];
         stretches_[i].resize(std::max(stretches_[i].size(), most));
-        count[i] = graph_->pool(hop.pool).stretches(hop.in, hop.out, {stretches_[i].data(), most});
+        count[i] = pools_[i]->stretches(hop.in, hop.out, {stretches_[i].data(), most});
     };
     for (size_t i = 0; i < hops_.size(); ++i) {
         load(i, first_stretches);
@@ -106,8 +113,9 @@ std::optional<double> CycleSizer::by_derivative() {
     const auto slope = [&](double x) {
         double log_rate = -std::log(cost);
         u256 amount = to_u256(x);
-        for (const Hop& hop : hops_) {
-            const auto& pool = graph_->pool(hop.pool);
+        for (size_t i = 0; i < hops_.size(); ++i) {
+            const Hop& hop = hops_[i];
+            const auto& pool = *pools_[i];
             const double rate = pool.marginal(hop.in, hop.out, to_double(amount)).rate;
             if (!(rate > 0)) return -std::numeric_limits<double>::infinity();
             log_rate += std::log(rate);
@@ -118,7 +126,7 @@ std::optional<double> CycleSizer::by_derivative() {
         return log_rate;
     };
     const Hop& first = hops_.front();
-    double high = to_double(graph_->pool(first.pool).max_in(first.in, first.out));
+    double high = to_double(pools_[0]->max_in(first.in, first.out));
     double low = 1;
     // Amounts span seventy powers of ten: the bracket is narrowed by its exponent first.
     double low_slope = std::numeric_limits<double>::infinity(), high_slope = -low_slope;
@@ -145,21 +153,18 @@ std::optional<u256> CycleSizer::smallest_input(size_t hop, const u256& amount_ou
     u256 wanted = amount_out;
     for (size_t i = hop + 1; i-- > 0;) {
         const Hop& h = hops_[i];
-        const auto& pool = graph_->pool(h.pool);
+        const auto& pool = *pools_[i];
         const Quote needed = pool.quote_out(h.in, h.out, wanted);
         if (!needed) return {};
         const auto pays = [&](const u256& amount) {
             const Quote out = pool.quote_in(h.in, h.out, amount);
             return out && out.amount >= wanted;
         };
-        // An exact-output swap may ask for a little more than the least, and two ways of rounding may leave it one
-        // short.
-        u256 amount = needed.amount;
-        for (int up = 0; up < 4 && !pays(amount); ++up) amount += u256{1};
-        u256 step = 1;
+        // An exact-output swap may ask for more than the least. (Should it ask for less, the gain will tell.)
+        u256 amount = needed.amount, step = 1;
         while (amount > step && pays(amount - step)) amount -= step, step <<= 1;
-        for (; step; step >>= 1)
-            while (amount > step && pays(amount - step)) amount -= step;
+        while (step >>= 1)
+            if (amount > step && pays(amount - step)) amount -= step;
         wanted = amount;
     }
     return wanted;
@@ -170,31 +175,45 @@ void CycleSizer::try_input(const u256& amount_in) {
     if (g && slt(best_gain_, *g)) best_gain_ = *g, best_in_ = amount_in;
 }
 
-/// Inputs that are the least for some amount after `hop`, for the amounts around one.
-void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach) {
-    for (unsigned up = 0; up <= 2 * reach; ++up) {
-        const u256 wanted = amount + u256{up};
-        if (wanted <= u256{reach}) continue;
-        if (const auto in = smallest_input(hop, wanted - u256{reach})) try_input(*in);
+/// The least inputs for the amounts around one after `hop`: that one, and up to `reach` further each way while it
+/// gains.
+void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach, bool stop_early) {
+    const auto gains = [&](const u256& wanted) {
+        const u256 before = best_gain_;
+        if (const auto in = smallest_input(hop, wanted)) try_input(*in);
+        return !stop_early || best_gain_ != before;
+    };
+    if (amount) gains(amount);
+    const u256 centre = best_gain_;
+    for (unsigned i = 1; i <= reach && gains(amount + u256{i}); ++i) {
+    }
+    if (stop_early && best_gain_ != centre) return;  // uphill was that way
+    for (unsigned i = 1; i <= reach && amount > u256{i} && gains(amount - u256{i}); ++i) {
     }
 }
 
-/// From the best so far to an input whose neighbours are no better: the least input for its output has none below it.
+/// From the best so far to an input whose neighbours are no better. Where one less pays the same, the least input that
+/// does is far off: stairs may be millions of units wide.
 void CycleSizer::climb() {
     for (int steps = 0; steps < 256; ++steps) {
-        const Quote out = graph_->quote(hops_, best_in_);
-        if (const auto least = smallest_input(hops_.size() - 1, out.amount)) try_input(*least);
-        const u256 here = best_in_;
-        try_input(here + u256{1});
+        const u256 here = best_in_, gain_here = best_gain_;
         if (here) try_input(here - u256{1});
-        if (best_in_ == here) return;
+        if (best_in_ != here) {
+            const Quote out = quote(best_in_);
+            if (const auto least = smallest_input(hops_.size() - 1, out.amount)) try_input(*least);
+        }
+        try_input(here + u256{1});
+        if (best_gain_ == gain_here) return;
     }
 }
 
 std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium) {
     if (hops.size() < 2 || hops.size() > longest_cycle) return {};
-    graph_ = &graph;
     hops_ = hops;
+    for (size_t i = 0; i < hops.size(); ++i) {
+        if (graph.is_stale(hops[i].pool)) return {};
+        pools_[i] = &graph.pool(hops[i].pool);
+    }
     premium_ = premium;
     best_in_ = best_gain_ = {};
     bound_ = 0;
@@ -204,14 +223,14 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     if (!guess) guess = by_derivative();
     if (closed && bound_ < 1 - 1e-6) return {};  // not one smallest unit, even in real numbers
     const Hop& first = hops.front();
-    const u256 most = graph.pool(first.pool).max_in(first.in, first.out);
+    const u256 most = pools_[0]->max_in(first.in, first.out);
     const u256 x = std::min(std::max(to_u256(*guess), u256{1}), most);
 
     std::array<u256, longest_cycle> amounts;
     size_t steps = 0;
     for (u256 amount = x; steps < hops.size(); ++steps) {
         const Hop& hop = hops[steps];
-        const Quote out = graph.pool(hop.pool).quote_in(hop.in, hop.out, amount);
+        const Quote out = pools_[steps]->quote_in(hop.in, hop.out, amount);
         if (!out) break;
         amounts[steps] = amount = out.amount;
     }
@@ -221,17 +240,17 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     double units = 1;
     if (steps == hops.size()) {
         const double value = std::max(to_double(x), to_double(amounts[steps - 1]));
-        for (size_t i = 0; i + 1 < steps; ++i) {
-            const double unit = value / std::max(to_double(amounts[i]), 1.0);
-            units += unit;
-            if (unit > 1) try_around(i, amounts[i], 3);
-        }
+        std::array<double, longest_cycle> unit{};
+        for (size_t i = 0; i + 1 < steps; ++i) units += unit[i] = value / std::max(to_double(amounts[i]), 1.0);
+        // Stairs of a twentieth of all of them are lost in the others'.
+        for (size_t i = 0; i + 1 < steps; ++i)
+            if (unit[i] > 1 && unit[i] > units / 20) try_around(i, amounts[i], 3, true);
     }
     if (!best_gain_) {
         // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
-        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24);
+        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24, false);
         if (steps < hops.size())  // the guess itself was refused, or something in it paid nothing
-            for (size_t i = 0; i < hops.size(); ++i) try_around(i, {}, 24);
+            for (size_t i = 0; i < hops.size(); ++i) try_around(i, {}, 24, false);
     }
     if (!best_gain_) return {};
     climb();
@@ -239,8 +258,8 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     SizedCycle sized{.amounts = {}, .profit = best_gain_, .premium = premium_of(best_in_, premium), .bound = 0};
     sized.amounts.reserve(hops.size() + 1);
     sized.amounts.push_back(best_in_);
-    for (const Hop& hop : hops)
-        sized.amounts.push_back(graph.pool(hop.pool).quote_in(hop.in, hop.out, sized.amounts.back()).amount);
+    for (size_t i = 0; i < hops.size(); ++i)
+        sized.amounts.push_back(pools_[i]->quote_in(hops[i].in, hops[i].out, sized.amounts.back()).amount);
     const double got = to_double(best_gain_);
     if (!closed) bound_ += got + units;  // every hop rounds off less than one of its units
     sized.bound = std::max(bound_ * (1 + 1e-9) + to_double(x) * 0x1p-46, got);

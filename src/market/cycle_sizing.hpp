@@ -4,6 +4,8 @@
 // A first guess in floating point: in closed form where every hop is a constant product piece by piece (Uniswap V2, V3
 // and V4), else by a safeguarded search on the derivative. Exact quotes then decide among the integers around it.
 
+#include <array>
+
 #include "market/token_graph.hpp"
 
 namespace osprey::market {
@@ -25,16 +27,17 @@ public:
     std::optional<SizedCycle> size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium = 0);
 
 private:
+    protocol::Quote quote(const u256& amount_in) const noexcept;
     /// Gain of an input as two's complement; none when a hop refuses it.
     std::optional<u256> gain(const u256& amount_in) const noexcept;
     std::optional<double> closed_form();
     std::optional<double> by_derivative();
     std::optional<u256> smallest_input(size_t hop, const u256& amount_out) const noexcept;
     void try_input(const u256& amount_in);
-    void try_around(size_t hop, const u256& amount, unsigned reach);
+    void try_around(size_t hop, const u256& amount, unsigned reach, bool stop_early);
     void climb();
 
-    const TokenGraph* graph_ = nullptr;
+    std::array<const protocol::Pool*, longest_cycle> pools_{};
     std::span<const Hop> hops_;
     uint32_t premium_ = 0;
     u256 best_in_, best_gain_;
