@@ -10,8 +10,11 @@
 #include "primitives/hex.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/solidly/pool.hpp"
+#include "protocol/amm/solidly/wad.hpp"
 #include "support/test_chain.hpp"
 #include "support/test_data.hpp"
+#include "types/json_reader.hpp"
+#include "types/json_writer.hpp"
 
 namespace osprey::protocol::solidly {
 namespace {
@@ -209,6 +212,259 @@ TEST(Solidly, VelodromeV2StableOfDifferentDecimals) {
     compare(velodrome_v2, true, {6, 18}, test::cases(2000, 30'000), 6);
 }
 TEST(Solidly, VelodromeV2StableOfFewDecimals) { compare(velodrome_v2, true, {6, 8}, test::cases(1000, 30'000), 7); }
+
+// --- Camelot: against a contract of our own that follows the published source, not the deployed bytecode ------------
+
+void compare_camelot(bool stable, std::array<unsigned, 2> decimals, size_t cases, uint64_t seed) {
+    TestChain chain;
+    std::array<Address, 2> tokens;
+    uint8_t arguments[96];
+    for (size_t i = 0; i < 2; ++i) {
+        store_be32(arguments, u256{decimals[i]});
+        tokens[i] = chain.deploy(test::own_bytecode("Token"), BytesView{arguments, 32});
+    }
+    abi::put_word(arguments, 0, tokens[0]);
+    abi::put_word(arguments, 1, tokens[1]);
+    abi::put_word(arguments, 2, u256{stable});
+    const Address pair = chain.deploy(test::own_bytecode("CamelotReference"), arguments);
+    const std::array<u256, 2> units{exp(u256{10}, decimals[0]), exp(u256{10}, decimals[1])};
+    std::mt19937_64 random{seed};
+    size_t paid = 0;
+    for (size_t i = 0; i < cases; ++i) {
+        chain.undone([&] {
+            auto reserves = random_reserves(random, units);
+            for (size_t j = 0; j < 2; ++j) {
+                reserves[j] &= (u256{1} << 112) - u256{1};
+                chain.set_slot(tokens[j], test::mapping_slot(word_of(pair), 1), reserves[j]);
+            }
+            const u256 fee_to = random() % 2 == 0 ? u256{} : u256{0x77};
+            const u256 share = random() % 100'001;
+            chain.must(pair,
+                       calldata("set(uint256,uint256,uint16,uint16,uint256,address)",
+                                {reserves[0], reserves[1], 1 + random() % 2000, 1 + random() % 2000, share, fee_to}));
+            const auto pool = chain.build(family, {pair, {}});
+            ASSERT_TRUE(pool) << i;
+            const Curve curve = dynamic_cast<SolidlyPool&>(*pool).curve();
+            const TokenIndex in = random() % 2;
+            const u256 amount = random() % 3 == 0 ? random_amount(random, 114)
+                                                  : reserves[in] / u256{1 + random() % 100'000} + u256{random() % 3};
+            const Amount out = solidly::get_amount_out(curve, in, amount);
+            const auto answer =
+                chain.view(pair, calldata("getAmountOut(uint256,address)", {amount, word_of(tokens[in])}));
+            ASSERT_EQ(out.ok, answer.success) << i;
+            if (out.ok) ASSERT_EQ(to_string(out.value), to_string(answer.word(0))) << i;
+            const auto swap = [&](const u256& wanted) {
+                chain.must(tokens[in], calldata("mint(address,uint256)", {word_of(pair), amount}));
+                return chain.call(pair, calldata("swap(uint256,uint256,address,bytes)",
+                                                 {in == 0 ? u256{} : wanted, in == 0 ? wanted : u256{},
+                                                  word_of(chain.me()), 128, 0}));
+            };
+            const Quote quote = pool->quote_in(in, in ^ 1, amount);
+            if (!quote) {
+                if (out.ok) EXPECT_FALSE(swap(out.value).success) << i;
+                return;
+            }
+            ++paid;
+            const auto swapped = swap(quote.amount);
+            ASSERT_TRUE(swapped.success) << i;
+            const auto by_events = pool->clone();
+            for (const Log& log : swapped.logs) by_events->apply(log);
+            EXPECT_EQ(pool->swap(in, in ^ 1, amount), quote);
+            EXPECT_TRUE(pool->same_state(*by_events)) << i;
+            EXPECT_TRUE(pool->same_state(*chain.build(family, {pair, {}}))) << i;
+        });
+    }
+    EXPECT_GT(paid, cases / 3);
+}
+
+TEST(SolidlyCamelot, VolatileAsPublished) { compare_camelot(false, {18, 6}, test::cases(1000, 40'000), 11); }
+TEST(SolidlyCamelot, StableAsPublished) { compare_camelot(true, {18, 18}, test::cases(1000, 40'000), 12); }
+TEST(SolidlyCamelot, StableOfDifferentDecimalsAsPublished) {
+    compare_camelot(true, {6, 18}, test::cases(1000, 40'000), 13);
+}
+
+// --- the model by itself --------------------------------------------------------------------------------------------
+
+Curve random_curve(std::mt19937_64& random) {
+    constexpr std::array<unsigned, 4> digits{6, 8, 18, 18};
+    Curve curve;
+    curve.kind = static_cast<Kind>(random() % 3);
+    curve.stable = random() % 2 == 0;
+    std::array<u256, 2> units;
+    for (u256& unit : units) unit = exp(u256{10}, digits[random() % 4]);
+    if (curve.stable) curve.units = units;
+    curve.reserves = random_reserves(random, units);
+    if (curve.kind == Kind::camelot)
+        for (u256& reserve : curve.reserves) reserve &= (u256{1} << 112) - u256{1};
+    const auto fee = [&] { return static_cast<uint32_t>(random() % (fee_unit(curve.kind) / 50)); };
+    curve.fees[0] = curve.fees[1] = fee();
+    if (curve.kind == Kind::camelot) curve.fees[1] = fee();
+    if (curve.kind == Kind::camelot && curve.stable) curve.owner_share = random() % 100'001;
+    return curve;
+}
+SolidlyPool pool_of(const Curve& curve) {
+    return {Address{{{1}}}, Address{{{2}}}, Address{{{3}}}, Address{{{4}}}, false, curve};
+}
+
+TEST(SolidlyPool, WhatIsBoughtExactlyCostsNoLessThanNeeded) {
+    std::mt19937_64 random{21};
+    size_t bought = 0;
+    for (size_t i = 0; i < test::cases(5000, 100'000); ++i) {
+        const SolidlyPool pool = pool_of(random_curve(random));
+        const u256 reserve = pool.curve().reserves[1];
+        const u256 wanted =
+            random() % 3 == 0 ? random_amount(random, 112) : reserve / u256{1 + random() % 10'000} + u256{random() % 3};
+        const Quote needed = pool.quote_out(0, 1, wanted);
+        if (!needed) {
+            // Then nothing that was tried pays it either.
+            const u256 most = pool.max_in(0, 1);
+            for (const u256& amount : {most, most >> 1, pool.curve().reserves[0]}) {
+                const Quote paid = pool.quote_in(0, 1, amount);
+                EXPECT_FALSE(wanted && paid && paid.amount >= wanted) << i;
+            }
+            continue;
+        }
+        ++bought;
+        const Quote paid = pool.quote_in(0, 1, needed.amount);
+        ASSERT_TRUE(paid) << i;
+        EXPECT_GE(paid.amount, wanted) << i;
+        const Quote less = pool.quote_in(0, 1, needed.amount - u256{1});
+        EXPECT_FALSE(less && less.amount >= wanted) << i;
+    }
+    EXPECT_GT(bought, test::cases(5000, 100'000) / 3);
+}
+
+TEST(SolidlyPool, NothingPaysMoreThanTheRateBound) {
+    std::mt19937_64 random{22};
+    for (size_t i = 0; i < test::cases(20'000, 200'000); ++i) {
+        const SolidlyPool pool = pool_of(random_curve(random));
+        const RateBound bound = pool.rate_bound(0, 1);
+        for (const u256& amount :
+             {u256{1}, random_amount(random, 112), pool.curve().reserves[0] / u256{1 + random() % 1000}}) {
+            const Quote paid = pool.quote_in(0, 1, amount);
+            if (!paid) continue;
+            // The comparison's own roundings.
+            ASSERT_LE(to_double(paid.amount), (bound.rate * to_double(amount) + bound.slack) * (1 + 0x1p-49)) << i;
+        }
+    }
+}
+
+TEST(SolidlyPool, InputsAboveTheLargestPayNothingMore) {
+    std::mt19937_64 random{23};
+    for (size_t i = 0; i < test::cases(5000, 50'000); ++i) {
+        const SolidlyPool pool = pool_of(random_curve(random));
+        const u256 most = pool.max_in(0, 1);
+        const Quote at_most = pool.quote_in(0, 1, most);
+        for (const u256& more :
+             {most + u256{1}, most + most / u256{100}, most + random_amount(random, 128), u256::max()}) {
+            if (more <= most) continue;
+            const Quote paid = pool.quote_in(0, 1, more);
+            EXPECT_TRUE(!paid || (at_most && paid.amount <= at_most.amount)) << i;
+        }
+    }
+}
+
+TEST(SolidlyPool, TheMarginalRateIsTheSlopeOfTheQuotes) {
+    std::mt19937_64 random{24};
+    size_t compared = 0;
+    for (size_t i = 0; i < 3000; ++i) {
+        Curve curve = random_curve(random);
+        // Deep enough that whole units do not show.
+        for (size_t j = 0; j < 2; ++j) {
+            if (!curve.stable) curve.units[j] = u256{1'000'000'000'000};
+            curve.reserves[j] = u256{1'000'000'000 + random() % 10'000'000'000ULL} * curve.units[j];
+        }
+        const SolidlyPool pool = pool_of(curve);
+        const double reserve = to_double(curve.reserves[0]);
+        const u256 at = to_u256(reserve * static_cast<double>(random() % 100) / 100), step = to_u256(reserve * 1e-4);
+        const Quote lower = at ? pool.quote_in(0, 1, at) : Quote::ok(0);
+        const Quote upper = pool.quote_in(0, 1, at + step + step);
+        // Some inputs are refused for the contract's own roundings: K, or an overflow on the way.
+        if (!lower || !upper) continue;
+        ++compared;
+        const double h = to_double(step);
+        const Marginal middle = pool.marginal(0, 1, to_double(at + step));
+        const double slope_here = (to_double(upper.amount) - to_double(lower.amount)) / (2 * h);
+        ASSERT_NEAR(middle.rate, slope_here, 2e-6 * middle.rate) << i;
+        const double curved =
+            (pool.marginal(0, 1, to_double(at + step + step)).rate - pool.marginal(0, 1, to_double(at)).rate) / (2 * h);
+        ASSERT_NEAR(middle.slope, curved, 1e-3 * std::abs(curved) + 1e-12 * middle.rate / h) << i;
+    }
+    EXPECT_GT(compared, 2900U);
+}
+
+std::string state_text(const Pool& pool) {
+    JsonWriter json;
+    json.begin_object();
+    pool.write_state(json);
+    json.end_object();
+    return std::string{json.view()};
+}
+Result<std::unique_ptr<Pool>> read_back(std::string_view text, const Pool& like) {
+    const auto document = JsonDocument::parse(text);
+    if (!document) throw std::runtime_error(document.error().message);
+    JsonObject state{document->root()};
+    return family.read(like.key(), like.tokens(), state);
+}
+
+TEST(SolidlyPool, WhatIsWrittenIsReadBack) {
+    std::mt19937_64 random{25};
+    for (size_t i = 0; i < 1000; ++i) {
+        const SolidlyPool pool = pool_of(random_curve(random));
+        const auto again = read_back(state_text(pool), pool);
+        ASSERT_TRUE(again) << again.error().message << " " << state_text(pool);
+        EXPECT_TRUE(pool.same_state(**again));
+    }
+}
+
+TEST(SolidlyPool, BadStatesAreRefusedByName) {
+    const SolidlyPool pool = pool_of({.reserves = {1000, 2000}});
+    const std::pair<const char*, const char*> bad[] = {
+        {R"({"stable":false,"reserves":["1","2"],"fees":[5,5]})", "curve"},
+        {R"({"curve":"uniswap","stable":false,"reserves":["1","2"],"fees":[5,5]})", "curve"},
+        {R"({"curve":"solidly","reserves":["1","2"],"fees":[5,5]})", "stable"},
+        {R"({"curve":"solidly","stable":false,"reserves":["1"],"fees":[5,5]})", "reserves"},
+        {R"({"curve":"camelot","stable":false,"reserves":["1","5192296858534827628530496329220096"],"fees":[5,5]})",
+         "reserves"},
+        {R"({"curve":"solidly","stable":false,"reserves":["1","2"],"fees":[5,6]})", "fees"},
+        {R"({"curve":"solidly","stable":false,"reserves":["1","2"],"fees":[10000,10000]})", "fees"},
+        {R"({"curve":"solidly","stable":true,"reserves":["1","2"],"fees":[5,5]})", "units"},
+        {R"({"curve":"solidly","stable":true,"reserves":["1","2"],"fees":[5,5],"units":["0","1"]})", "units"},
+        {R"({"curve":"solidly","stable":false,"reserves":["1","2"],"fees":[5,5],"owner_share":7})", "owner_share"},
+    };
+    for (const auto& [text, member] : bad) {
+        const auto read = read_back(text, pool);
+        ASSERT_FALSE(read) << text;
+        EXPECT_NE(read.error().message.find(member), std::string::npos) << read.error().message;
+    }
+}
+
+TEST(SolidlyPool, SettingsThatChangeAreReadAgain) {
+    Curve curve{.kind = Kind::velodrome, .reserves = {1000, 2000}};
+    SolidlyPool pool = pool_of(curve);
+    Log log{
+        .address = Address{{{4}}}, .topics = {abi::event_topic("SetCustomFee(address,uint256)")}, .data = Bytes(32)};
+    log.topics.push_back(to_hash(word_of(Address{{{1}}})));
+    EXPECT_EQ(pool.apply(log), Applied::must_read);
+    log.topics[1] = to_hash(word_of(Address{{{9}}}));
+    EXPECT_EQ(pool.apply(log), Applied::foreign);
+    curve.kind = Kind::camelot;
+    SolidlyPool camelot = pool_of(curve);
+    Log fees{
+        .address = Address{{{1}}}, .topics = {abi::event_topic("FeePercentUpdated(uint16,uint16)")}, .data = Bytes(64)};
+    EXPECT_EQ(camelot.apply(fees), Applied::must_read);
+    EXPECT_EQ(pool.apply(fees), Applied::foreign);
+}
+
+TEST(SolidlyWad, DividesAsTheGeneralDivisionDoes) {
+    std::mt19937_64 random{26};
+    for (size_t i = 0; i < 1'000'000; ++i) {
+        u256 v = random_amount(random, 256);
+        if (random() % 4 == 0) v = v / u256{wad} * u256{wad} - u256{random() % 2};
+        ASSERT_EQ(over_wad(v), v / u256{wad}) << to_string(v);
+    }
+    EXPECT_EQ(over_wad(u256::max()), u256::max() / u256{wad});
+}
 
 }  // namespace
 }  // namespace osprey::protocol::solidly

@@ -51,6 +51,10 @@ struct Wrapping {
     }
 };
 
+/// What Camelot's stable pairs pay out of an input, amount * (10^5 share) * fee / 10^15, in lower terms.
+constexpr uint64_t owner_whole = 10'000'000'000;
+uint64_t owner_part(const Curve& curve, TokenIndex in) noexcept { return uint64_t{curve.owner_share} * curve.fees[in]; }
+
 /// _k of a stable pool. Camelot's is SafeMath's: checked as the others are.
 u256 stable_k(Checked& math, const std::array<u256, 2>& units, const u256& amount0, const u256& amount1) noexcept {
     const u256 x = math.div(math.mul(amount0, one_wad), units[0]);
@@ -270,12 +274,11 @@ Swapped swapped(const Curve& curve, TokenIndex in, const u256& amount_in, const 
     counted[out] = left[out] = curve.reserves[out] - amount_out;
     counted[in] = left[in] = math.sub(math.add(curve.reserves[in], amount_in), fee);
     if (curve.kind == Kind::camelot) {
+        // Twice what a pair holds stays too much whatever is paid out of it.
+        if (bit_width(amount_in) > 113) return {};
         left[in] = curve.reserves[in] + amount_in;
+        if (curve.stable) left[in] -= amount_in * u256{owner_part(curve, in)} / u256{owner_whole};
         if (left[in] > camelot_most) return {};
-        if (curve.stable) {
-            // Three factors over 10^15, of which one is 10^5.
-            left[in] -= amount_in * u256{uint64_t{curve.owner_share} * curve.fees[in]} / u256{10'000'000'000};
-        }
     } else {
         math.mul(fee, one_wad);  // _update0: (amount * 1e18) / totalSupply
     }
@@ -287,7 +290,10 @@ Swapped swapped(const Curve& curve, TokenIndex in, const u256& amount_in, const 
 u256 most_in(const Curve& curve, TokenIndex in) noexcept {
     const u256 &reserve_in = curve.reserves[in], &reserve_out = curve.reserves[in ^ 1];
     if (!reserve_in || !reserve_out) return {};
-    if (curve.kind == Kind::camelot) return camelot_most - reserve_in;
+    if (curve.kind == Kind::camelot) {
+        const u256 room = camelot_most - reserve_in;
+        return curve.stable ? mul_div(room, owner_whole, owner_whole - owner_part(curve, in)).quot : room;
+    }
     const uint32_t fee = curve.fees[in], unit = fee_unit(curve.kind);
     if (curve.stable) {
         // Every way of the three computes x^3 / 10^18, which passes 2^256 from x = 2^106 on.
