@@ -145,6 +145,7 @@ void compare(const Deployment& deployment, bool stable, std::array<unsigned, 2> 
 
     std::mt19937_64 random{seed};
     size_t paid = 0, refused_by_swap = 0;
+    uint64_t gas = 0;
     for (size_t i = 0; i < cases; ++i) {
         m.chain.undone([&] {
             if (i % 64 == 0) {
@@ -186,6 +187,7 @@ void compare(const Deployment& deployment, bool stable, std::array<unsigned, 2> 
             ASSERT_EQ(quote.amount, out.value);
             const test::CallOutcome swapped = m.swap(in, amount, quote.amount);
             ASSERT_TRUE(swapped.success) << i;
+            gas += swapped.gas_used;
             SolidlyPool by_events = pool;
             size_t applied = 0;
             for (const Log& log : swapped.logs) applied += by_events.apply(log) == Applied::applied;
@@ -197,6 +199,9 @@ void compare(const Deployment& deployment, bool stable, std::array<unsigned, 2> 
         });
     }
     EXPECT_GT(paid, cases / 3);
+    constexpr double transfer_in = 15'000;
+    EXPECT_NEAR(static_cast<double>(gas) / static_cast<double>(paid) + transfer_in,
+                static_cast<double>(built->gas(0, 1, 1)), 5000);
     ::testing::Test::RecordProperty("paid", static_cast<int>(paid));
     ::testing::Test::RecordProperty("refused_by_swap", static_cast<int>(refused_by_swap));
 }
