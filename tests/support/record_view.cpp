@@ -91,20 +91,33 @@ Result<state::SharedBytes> KnownRecord::code(const Address& address, const Hash&
 }
 
 RunningRecord::RunningRecord(const chain::Record& record) : record_(&record), known_(record.state()) {
-    state::Overlay first{known_};
-    auto executed = evm::execute_block(machine_, first, chain_of(record), record.block);
-    if (!executed) throw std::runtime_error("first run: " + executed.error().message);
-    for (Receipt& receipt : executed->receipts) logs_.push_back(std::move(receipt.logs));
+    {
+        state::Overlay first{known_};
+        evm::BlockExecutor executor{machine_, first, chain_of(record), record.block.header};
+        if (auto begun = executor.begin(); !begun) throw std::runtime_error("first run: " + begun.error().message);
+        for (const Transaction& tx : record.block.transactions) logs_.push_back(run(executor, first, tx));
+        if (auto end = executor.finish(record.block.ommers, record.block.withdrawals); !end)
+            throw std::runtime_error("first run: " + end.error().message);
+    }
     known_.seal();
     state_ = std::make_unique<state::Overlay>(known_);
     executor_ = std::make_unique<evm::BlockExecutor>(machine_, *state_, chain_of(record), record.block.header);
     if (auto begun = executor_->begin(); !begun) throw std::runtime_error(begun.error().message);
 }
 
-void RunningRecord::next() {
-    const auto receipt = executor_->transact(record_->block.transactions[next_++]);
-    if (!receipt) throw std::runtime_error(receipt.error().message);
+std::vector<Log> RunningRecord::run(evm::BlockExecutor& executor, state::Overlay& state, const Transaction& tx) {
+    if (!chain_of(*record_).op_stack) {
+        const auto receipt = executor.transact(tx);
+        if (!receipt) throw std::runtime_error(receipt.error().message);
+        return (*receipt)->logs;
+    }
+    if (tx.type == TxType::deposit) return {};
+    auto result = machine_.transact(state, executor.env(), tx, {.unchecked = true});
+    if (!result) throw std::runtime_error(result.error().message);
+    return std::move(result->logs);
 }
+
+void RunningRecord::next() { run(*executor_, *state_, record_->block.transactions[next_++]); }
 
 void RunningRecord::answer(const protocol::Need& need, protocol::Answers& answers) {
     if (!need.is_call()) {

@@ -37,7 +37,8 @@ private:
 
 class RunningRecord {
 public:
-    /// Executes the block once to learn what it touches; throws when that fails.
+    /// Executes the block once to learn what it touches; throws when that fails. Deposits of an OP-stack block are left
+    /// out and its other transactions run without fees: what pools do does not depend on either.
     explicit RunningRecord(const chain::Record& record);
 
     /// What its transactions emitted, one list a transaction.
@@ -50,6 +51,7 @@ public:
     std::unique_ptr<protocol::Pool> build(const protocol::Family& family, const protocol::PoolKey& key);
 
 private:
+    std::vector<Log> run(evm::BlockExecutor& executor, state::Overlay& state, const Transaction& tx);
     void answer(const protocol::Need& need, protocol::Answers& answers);
     std::unique_ptr<protocol::Pool> build(const protocol::Family& family, const protocol::PoolKey& key,
                                           protocol::Answers& answers);
