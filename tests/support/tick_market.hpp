@@ -35,7 +35,10 @@ public:
     /// Trader and tokens.
     void prepare();
     /// A pool whose constructor asks for these words, through AnyDeployer.
+    /// u256::max() stands for the deployer's own address.
     void deploy_pool(const Bytes& creation_code, std::initializer_list<u256> parameters);
+    /// What the deployer, which is also the pool's factory, answers to whatever it is asked from now on.
+    void answer_as_factory(std::initializer_list<u256> words);
 
     CallOutcome initialize(const u256& sqrt_price);
     CallOutcome mint(int32_t lower, int32_t upper, u128 amount);
@@ -55,6 +58,7 @@ private:
     void change(int32_t lower, int32_t upper, u128 amount, bool grows);
 
     Dialect dialect_;
+    Address deployer_;
     std::map<int32_t, protocol::uniswap_v3::Tick> ticks_;
 };
 
@@ -76,7 +80,10 @@ struct TickTrial {
     const protocol::Family* family = nullptr;
     uint32_t fee = 0;
     int32_t spacing = 1;
+    int32_t table_spacing = 0;  ///< of the model, where that is another
     u128 max_liquidity_per_tick = 0;
+    /// Whether the contract refuses a swap for a reason that models leave out, told in the family's header.
+    std::function<bool(bool zero_for_one, const u256& in)> left_out = nullptr;
     size_t compared = 0, paid = 0, crossed = 0, unknown = 0;
 
     /// On an initialised pool, with a model read from it. `swaps` random swaps, one in two kept.

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "protocol/amm/balancer_v2/stable.hpp"
+#include "protocol/amm/algebra/integral.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/family.hpp"

@@ -63,8 +63,8 @@ bool is_consistent(const PoolHead& head) noexcept {
 }
 
 TickPool::TickPool(const PoolKey& key, const Address& token0, const Address& token1, const PoolHead& head,
-                   std::shared_ptr<const TickTable> table) noexcept
-    : Pool(key), tokens_{token0, token1}, head_(head), table_(std::move(table)) {
+                   std::shared_ptr<const TickTable> table, const u256& most_in) noexcept
+    : Pool(key), tokens_{token0, token1}, head_(head), table_(std::move(table)), most_in_(most_in) {
     approach();
 }
 
@@ -130,13 +130,15 @@ template <bool exact_in>
 }
 
 Quote TickPool::quote_in(TokenIndex in, TokenIndex, const u256& amount_in) const noexcept {
+    if (amount_in > most_in_) return Quote::refused();
     Landing landing;
     return walk<true>(direction_of(in), amount_in, landing);
 }
 
 Quote TickPool::quote_out(TokenIndex in, TokenIndex, const u256& amount_out) const noexcept {
     Landing landing;
-    return walk<false>(direction_of(in), amount_out, landing);
+    const Quote needed = walk<false>(direction_of(in), amount_out, landing);
+    return needed.amount > most_in_ ? Quote::refused() : needed;
 }
 
 u256 TickPool::max_in(TokenIndex in, TokenIndex) const noexcept {
@@ -146,7 +148,7 @@ u256 TickPool::max_in(TokenIndex in, TokenIndex) const noexcept {
     const auto& stops = table_->side(direction).stops;
     const Stop &first = stops[a.first_stop], &last = stops.back();
     if (!(a.out + (last.out - first.out))) return {};
-    return a.in + (last.in - first.in);
+    return std::min(a.in + (last.in - first.in), most_in_, std::less{});
 }
 
 Marginal TickPool::marginal(TokenIndex in, TokenIndex, double amount_in) const noexcept {
@@ -236,6 +238,7 @@ uint64_t TickPool::gas(TokenIndex in, TokenIndex, const u256& amount_in) const n
 }
 
 Quote TickPool::swap(TokenIndex in, TokenIndex, const u256& amount_in) noexcept {
+    if (amount_in > most_in_) return Quote::refused();
     const Direction direction = direction_of(in);
     Landing landing;
     const Quote paid = walk<true>(direction, amount_in, landing);
@@ -302,10 +305,11 @@ Applied TickPool::change_liquidity(int32_t lower, int32_t upper, const u256& amo
     return Applied::applied;
 }
 
-bool TickPool::change_table(uint32_t fee, int32_t spacing) {
-    if (fee == table_->fee() && spacing == table_->spacing()) return true;
-    auto table = TickTable::make(table_->stepping(), spacing, fee, {table_->ticks().begin(), table_->ticks().end()},
-                                 table_->known(), head_.tick, head_.liquidity);
+bool TickPool::change_fee(uint32_t fee) {
+    if (fee == table_->fee()) return true;
+    auto table =
+        TickTable::make(table_->stepping(), table_->spacing(), fee, {table_->ticks().begin(), table_->ticks().end()},
+                        table_->known(), head_.tick, head_.liquidity);
     if (!table) return false;
     table_ = std::move(table);
     approach();

@@ -39,9 +39,9 @@ public:
     void write_state(JsonWriter& json) const override;
 
 protected:
-    /// `table` was made for a pool at `head`.
+    /// `table` was made for a pool at `head`. No swap takes more than `most_in`.
     TickPool(const PoolKey& key, const Address& token0, const Address& token1, const PoolHead& head,
-             std::shared_ptr<const TickTable> table) noexcept;
+             std::shared_ptr<const TickTable> table, const u256& most_in = u256::max()) noexcept;
     TickPool(const TickPool&) = default;
     TickPool& operator=(const TickPool&) = default;
 
@@ -51,8 +51,8 @@ protected:
     Applied move_to(const PoolHead& head) noexcept;
     /// As a Mint or Burn event tells.
     Applied change_liquidity(int32_t lower, int32_t upper, const u256& amount, bool grows);
-    /// Another fee or spacing, the same ticks. False when the spacing does not fit them.
-    bool change_table(uint32_t fee, int32_t spacing);
+    /// The same ticks with another fee, below fee_unit.
+    bool change_fee(uint32_t fee);
 
 private:
     /// The stop that a swap comes to first, and what that takes and pays.
@@ -78,6 +78,7 @@ private:
     PoolHead head_;
     std::array<Approach, 2> approaches_;
     std::shared_ptr<const TickTable> table_;
+    u256 most_in_;
 };
 
 /// Whether the contract could stand there: the price within the tick or at its upper end, inside of the limits.
