@@ -3,6 +3,7 @@
 #include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/algebra/integral.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
+#include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/solidly/pool.hpp"
@@ -14,9 +15,16 @@ namespace osprey::protocol {
 
 namespace {
 constexpr std::array all = {
-    &balancer_v2::weighted_family,  &uniswap_v4::family, &solidly::family,
-    &curve_stableswap::family,      &uniswap_v2::family, &uniswap_v3::pancakeswap_family,
-    &uniswap_v3::slipstream_family, &uniswap_v3::family, &balancer_v2::stable_family,
+    &balancer_v2::weighted_family,
+    &uniswap_v4::family,
+    &solidly::family,
+    &curve_cryptoswap::family,
+    &curve_stableswap::family,
+    &uniswap_v2::family,
+    &uniswap_v3::pancakeswap_family,
+    &uniswap_v3::slipstream_family,
+    &uniswap_v3::family,
+    &balancer_v2::stable_family,
 };
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/checked.hpp"
+#include "protocol/amm/input_search.hpp"
 #include "protocol/amm/jet.hpp"
 
 namespace osprey::protocol::curve_stableswap {
@@ -208,53 +209,8 @@ Quote StablePool::quote_out(TokenIndex in, TokenIndex out, const u256& amount_ou
         fee = dynamic_fee(check, state_, half(check, scaled_[in], x.value), half(check, scaled_[out], y));
         if (!check.ok()) break;
     }
-    guess = std::clamp(guess, u256{1}, most);
-
-    // Around it in growing steps until one input pays and one does not, then halfway between.
-    u256 step = (guess >> uint64_t{48}) + u256{1}, high = guess, low;
-    if (pays(guess)) {
-        while (true) {
-            if (high <= step) {
-                low = u256{};
-                break;
-            }
-            low = high - step;
-            if (!pays(low)) break;
-            high = low;
-            step <<= 2;
-        }
-    } else {
-        low = guess;
-        while (true) {
-            if (low == most) break;
-            high = most - low <= step ? most : low + step;
-            if (pays(high)) break;
-            low = high;
-            step <<= 2;
-        }
-        if (low == most) {
-            // A fee that rises with the imbalance can make more input pay less: the hump is narrow, and near the guess.
-            if (!state_.rules.dynamic_fee) return Quote::refused();
-            constexpr int points = 512;
-            int point = 1;
-            for (; point <= points; ++point) {
-                high = to_u256(to_double(guess) * (1 + 3.0 * point / points));
-                if (pays(high)) break;
-            }
-            if (point > points) return Quote::refused();
-            low = guess;
-        }
-    }
-    while (high - low > u256{1}) {
-        const u256 middle = low + ((high - low) >> uint64_t{1});
-        (pays(middle) ? high : low) = middle;
-    }
-    for (uint64_t back = 1; back <= 4 && high > u256{back}; ++back)
-        if (pays(high - u256{back})) {
-            high -= u256{back};
-            back = 0;
-        }
-    return Quote::ok(high);
+    const auto found = search_input(guess, most, state_.rules.dynamic_fee, pays);
+    return found ? Quote::ok(*found) : Quote::refused();
 }
 
 // --- floating point -----------------------------------------------------------------------------------------------

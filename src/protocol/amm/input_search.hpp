@@ -1,0 +1,63 @@
+#pragma once
+// The input of an exact-input pool that pays enough, for pools without an exact-output swap.
+
+#include <algorithm>
+#include <optional>
+
+#include "primitives/real.hpp"
+
+namespace osprey::protocol {
+
+/// An input that pays while one less does not, in [1, most], near `guess` if possible. `pays(amount)` tells whether
+/// that input pays enough; it may waver by little, and become false again far above (`hump`).
+template <class Pays>
+std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const Pays& pays) noexcept {
+    guess = std::clamp(guess, u256{1}, most);
+    // Around it in growing steps until one input pays and one does not, then halfway between.
+    u256 step = (guess >> uint64_t{48}) + u256{1}, high = guess, low;
+    if (pays(guess)) {
+        while (true) {
+            if (high <= step) {
+                low = u256{};
+                break;
+            }
+            low = high - step;
+            if (!pays(low)) break;
+            high = low;
+            step <<= 2;
+        }
+    } else {
+        low = guess;
+        while (true) {
+            if (low == most) break;
+            high = most - low <= step ? most : low + step;
+            if (pays(high)) break;
+            low = high;
+            step <<= 2;
+        }
+        if (low == most) {
+            // A fee that rises with the imbalance can make more input pay less: the hump is narrow, and near the guess.
+            if (!hump) return std::nullopt;
+            constexpr int points = 512;
+            int point = 1;
+            for (; point <= points; ++point) {
+                high = std::min(most, to_u256(to_double(guess) * (1 + 3.0 * point / points)));
+                if (pays(high)) break;
+            }
+            if (point > points) return std::nullopt;
+            low = guess;
+        }
+    }
+    while (high - low > u256{1}) {
+        const u256 middle = low + ((high - low) >> uint64_t{1});
+        (pays(middle) ? high : low) = middle;
+    }
+    for (uint64_t back = 1; back <= 4 && high > u256{back}; ++back)
+        if (pays(high - u256{back})) {
+            high -= u256{back};
+            back = 0;
+        }
+    return high;
+}
+
+}  // namespace osprey::protocol
