@@ -16,6 +16,7 @@ using Action = std::function<int()>;
 /// Adds a command's options to `app`, which parses them before the action runs.
 using Setup = Action (*)(CLI::App& app);
 
+Action arbitrage(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
 Action replay(CLI::App& app);
@@ -27,6 +28,7 @@ struct Command {
     Setup setup;
 };
 inline constexpr Command commands[] = {
+    {"arbitrage", "Find every profitable cycle in a snapshot of pools", arbitrage},
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},

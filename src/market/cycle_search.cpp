@@ -43,8 +43,13 @@ void CycleSearch::refresh() {
     for (const TokenId token : settings_.starts) {
         if (is_start(token)) continue;
         start_of_[token] = static_cast<uint32_t>(starts_.size());
-        Start& s = starts_.emplace_back(
-            Start{.token = token, .rate_to = {}, .rate_from = {}, .bend_to = {}, .bend_from = {}, .link_from = {}});
+        Start& s = starts_.emplace_back(Start{.token = token,
+                                              .to_base = {},
+                                              .rate_to = {},
+                                              .rate_from = {},
+                                              .bend_to = {},
+                                              .bend_from = {},
+                                              .link_from = {}});
         s.link_from.assign(tokens, none);
         for (auto* values : {&s.rate_to, &s.rate_from, &s.bend_to, &s.bend_from}) values->assign(tokens, 0);
         const auto links = graph_->links_from(token);
@@ -57,6 +62,7 @@ void CycleSearch::refresh() {
             s.bend_to[other] = graph_->link_back_bends()[link];
         }
     }
+    for (Start& s : starts_) find_way_to_base(s);
     widen_.assign(tokens, 0);
     for (TokenId t = 0; t < tokens; ++t) {
         const auto links = graph_->links_from(t);
@@ -101,8 +107,8 @@ std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
     promising_ = sized_ = 0;
     found_.clear();
     for (Start& s : starts_) {
-        const auto link = graph_->find_link(s.token, settings_.base);
-        s.value = s.token == settings_.base ? 1 : link ? graph_->link_rate(*link) : 0;
+        s.value = is_priced(s.token) ? 1 : 0;
+        for (const LinkId link : s.to_base) s.value *= graph_->link_rate(link);
     }
     for (size_t hops = 0; hops < least_.size(); ++hops)
         least_[hops] = (to_double(settings_.gas_price) * static_cast<double>(settings_.fixed_gas + hops * cheapest_) +
@@ -377,7 +383,7 @@ void CycleSearch::evaluate() {
                   .amounts = std::move(sized->amounts),
                   .start = start.token,
                   .profit = sized->profit,
-                  .value = value_in_base(start.token, sized->profit),
+                  .value = value_in_base(start, sized->profit),
                   .cost = settings_.gas_price * u256{gas},
                   .net = {},
                   .gas = gas,
@@ -387,17 +393,41 @@ void CycleSearch::evaluate() {
     found_.push_back(std::move(o));
 }
 
-u256 CycleSearch::value_in_base(TokenId token, const u256& amount) const noexcept {
-    if (token == settings_.base) return amount;
-    u256 best;
-    if (const auto link = graph_->find_link(token, settings_.base)) {
-        const auto edges = graph_->edges_of(*link);
-        for (EdgeId e = edges.begin; e < edges.end; ++e) {
-            const Hop hop = graph_->edge(e);
-            if (const auto quote = graph_->quote({&hop, 1}, amount)) best = std::max(best, quote.amount);
-        }
+/// One link where there is one, else the two with the best rates.
+void CycleSearch::find_way_to_base(Start& start) const {
+    start.to_base.clear();
+    if (start.token == settings_.base) return;
+    if (const auto direct = graph_->find_link(start.token, settings_.base)) {
+        start.to_base = {*direct};
+        return;
     }
-    return best;
+    double best = 0;
+    const auto links = graph_->links_from(start.token);
+    for (LinkId link = links.begin; link < links.end; ++link) {
+        const auto second = graph_->find_link(graph_->link_to(link), settings_.base);
+        if (!second) continue;
+        const double rate = graph_->link_rate(link) * graph_->link_rate(*second);
+        if (rate > best) best = rate, start.to_base = {link, *second};
+    }
+}
+
+bool CycleSearch::is_priced(TokenId start) const noexcept {
+    return start == settings_.base || (is_start(start) && !starts_[start_of_[start]].to_base.empty());
+}
+
+u256 CycleSearch::value_in_base(const Start& start, const u256& amount) const noexcept {
+    if (start.token == settings_.base) return amount;
+    u256 value = amount;
+    for (const LinkId link : start.to_base) {
+        u256 best;
+        const auto edges = graph_->edges_of(link);
+        for (EdgeId e = edges.begin; e < edges.end; ++e) {
+            const Hop& hop = graph_->edge(e);
+            if (const auto quote = graph_->quote({&hop, 1}, value)) best = std::max(best, quote.amount);
+        }
+        value = best;
+    }
+    return start.to_base.empty() ? u256{} : value;
 }
 
 }  // namespace osprey::market

@@ -51,6 +51,8 @@ public:
 
     const SearchSettings& settings() const noexcept { return settings_; }
     void set_gas_price(const u256& gas_price) { settings_.gas_price = gas_price; }
+    /// Whether the token can be sold for the base: a start that cannot is worth nothing.
+    bool is_priced(TokenId start) const noexcept;
     /// Of the last search: cycles whose rates promised something, and those among them that were sized exactly.
     uint64_t promising() const noexcept { return promising_; }
     uint64_t sized() const noexcept { return sized_; }
@@ -58,7 +60,8 @@ public:
 private:
     struct Start {
         TokenId token = 0;
-        double value = 0;  ///< base units a unit, at the margin: no amount sells for more
+        double value = 0;             ///< base units a unit, at the margin: no amount sells for more
+        std::vector<LinkId> to_base;  ///< how it is sold for the base; empty: it is the base, or cannot be sold
         /// By the other token: the link's best rate, 0 for none, and its least bend.
         std::vector<double> rate_to, rate_from, bend_to, bend_from;
         std::vector<LinkId> link_from;  ///< none where there is no link; its reverse leads to the start
@@ -92,14 +95,15 @@ private:
     void evaluate();
     bool is_start(TokenId token) const noexcept { return start_of_[token] != none; }
     bool on_path(TokenId token) const noexcept;
-    u256 value_in_base(TokenId token, const u256& amount) const noexcept;
+    void find_way_to_base(Start& start) const;
+    u256 value_in_base(const Start& start, const u256& amount) const noexcept;
 
     const TokenGraph* graph_;
     SearchSettings settings_;
     double limit_ = 1;                               ///< rates have to multiply to more
     double cost_ = 1;                                ///< of an input, with its flash premium
     std::array<double, longest_cycle + 1> least_{};  ///< base units that a cycle of so many hops has to gain at least
-    uint32_t cheapest_ = 0;  ///< gas of the cheapest edge
+    uint32_t cheapest_ = 0;                          ///< gas of the cheapest edge
     CycleSizer sizer_;
     std::vector<Start> starts_;
     std::vector<uint32_t> start_of_;  // by token: its place in starts_, or none

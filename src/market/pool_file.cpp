@@ -1,10 +1,13 @@
 #include "market/pool_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "primitives/hex.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
@@ -171,9 +174,131 @@ JsonStatus read_pair(JsonElement e, PoolSet& set, Tokens& tokens) {
     return {};
 }
 
+/// A signed integer as JSON number or, as it was too long, as text.
+JsonStatus read_i128(JsonElement e, __int128& out) {
+    int64_t small = 0;
+    if (e.get(small) == simdjson::SUCCESS) {
+        out = small;
+        return {};
+    }
+    std::string_view text;
+    if (e.get(text) != simdjson::SUCCESS) return json_mismatch("an integer", e);
+    const bool negative = text.starts_with('-');
+    u256 size;
+    if (!parse_u256(text.substr(negative ? 1 : 0), size) || bit_width(size) > 127)
+        return json_fail("expected an integer of 128 bits");
+    out = static_cast<__int128>(size.low_u128());
+    if (negative) out = -out;
+    return {};
+}
+
+JsonStatus read_i32(JsonElement e, int32_t& out) {
+    int64_t number = 0;
+    if (e.get(number) != simdjson::SUCCESS) return json_mismatch("an integer", e);
+    if (number < INT32_MIN || number > INT32_MAX) return json_fail("expected an integer of 32 bits");
+    out = static_cast<int32_t>(number);
+    return {};
+}
+
+/// Names that this form gives to fees, in millionths.
+constexpr std::pair<std::string_view, uint32_t> fee_names[] = {
+    {"Lowest", 100},     {"Lowest2", 200}, {"Lowest3", 300},     {"Lowest4", 400}, {"Low", 500},
+    {"MediumLow", 2500}, {"Medium", 3000}, {"MediumHigh", 5000}, {"High", 10000},
+};
+
+/// {"tokens": [..], "state": {"protocol": "UniswapV3State", "state": {..}}}. The form has no pool addresses: the pools
+/// are numbered, as contracts 0x…01 on. Nor has it the gross liquidity of ticks, which no quote depends on.
+JsonStatus read_protocol_state(JsonElement e, PoolSet& set, Tokens& tokens, size_t index) {
+    JsonObject object{e};
+    std::array<TokenInfo, 2> of_pool;
+    size_t count = 0;
+    const auto list = object.find("tokens");
+    const auto outer = object.find("state");
+    if (!list || !outer) return json_fail("expected \"tokens\" and \"state\"");
+    auto done = for_each_item(*list, [&](JsonElement item, size_t i) -> JsonStatus {
+        if (i >= 2) return json_fail("a pool of this form has two tokens");
+        count = i + 1;
+        return read_token(item, of_pool[i]);
+    });
+    if (done && count != 2) done = json_fail("a pool of this form has two tokens");
+    if (!done) return std::unexpected(std::move(done).error().in_member("tokens"));
+    PoolKey key;
+    for (size_t i = 0; i < 4; ++i) key.contract.bytes[19 - i] = static_cast<uint8_t>((index + 1) >> (8 * i));
+
+    JsonObject wrapped{*outer};
+    std::string protocol;
+    wrapped.required("protocol", protocol);
+    const auto inner = wrapped.find("state");
+    if (wrapped.ok() && !inner) wrapped.refuse("state", "missing");
+    if (auto end = wrapped.end(); !end) return std::unexpected(std::move(end).error().in_member("state"));
+    JsonObject state{*inner};
+    const auto in_state = [](JsonError error) {
+        return std::unexpected(std::move(error).in_member("state").in_member("state"));
+    };
+    if (protocol == "UniswapV2State") {
+        u256 reserve0, reserve1;
+        state.integer("reserve0", reserve0).integer("reserve1", reserve1);
+        for (const auto& [name, reserve] : {std::pair{"reserve0", reserve0}, {"reserve1", reserve1}})
+            if (state.ok() && reserve > protocol::uniswap_v2::max_reserve) state.refuse(name, "it is above 2^112-1");
+        if (auto end = state.end(); !end) return in_state(std::move(end).error());
+        set.pools.push_back(
+            std::make_unique<protocol::uniswap_v2::Pair>(key.contract, of_pool[0].address, of_pool[1].address,
+                                                         protocol::uniswap_v2::default_fee, reserve0, reserve1));
+    } else if (protocol == "UniswapV3State") {
+        namespace v3 = protocol::uniswap_v3;
+        v3::PoolHead head;
+        u256 liquidity;
+        std::string fee_name;
+        int32_t spacing = 0;
+        std::vector<v3::Tick> ticks;
+        state.integer("sqrt_price", head.sqrt_price).integer("liquidity", liquidity).required("fee", fee_name);
+        const auto fee =
+            std::ranges::find(fee_names, std::string_view{fee_name}, [](const auto& n) { return n.first; });
+        if (state.ok() && fee == std::end(fee_names)) state.refuse("fee", "no fee is called \"" + fee_name + "\"");
+        if (state.ok() && !liquidity.fits_u128()) state.refuse("liquidity", "it is above 2^128-1");
+        const auto tick = state.find("tick"), of_ticks = state.find("ticks");
+        if (state.ok() && !tick) state.refuse("tick", "missing");
+        if (state.ok() && !of_ticks) state.refuse("ticks", "missing");
+        if (auto end = state.end(); !end) return in_state(std::move(end).error());
+        head.liquidity = liquidity.low_u128();
+        if (auto read = read_i32(*tick, head.tick); !read) return in_state(std::move(read).error().in_member("tick"));
+        JsonObject table{*of_ticks};
+        const auto spacing_element = table.find("tick_spacing"), tick_list = table.find("ticks");
+        if (!spacing_element || !tick_list) return in_state(JsonError{"ticks", "expected tick_spacing and ticks"});
+        if (auto read = read_i32(*spacing_element, spacing); !read)
+            return in_state(std::move(read).error().in_member("tick_spacing").in_member("ticks"));
+        auto read = for_each_item(*tick_list, [&](JsonElement item, size_t) -> JsonStatus {
+            JsonObject members{item};
+            const auto at = members.find("index"), net = members.find("net_liquidity");
+            if (!at || !net) return json_fail("expected index and net_liquidity");
+            v3::Tick t;
+            if (auto one = read_i32(*at, t.tick); !one) return one;
+            if (auto one = read_i128(*net, t.net); !one) return one;
+            t.gross = static_cast<u128>(t.net < 0 ? -t.net : t.net);
+            if (t.gross == 0) t.gross = 1;
+            ticks.push_back(t);
+            return {};
+        });
+        if (!read) return in_state(std::move(read).error().in_member("ticks").in_member("ticks"));
+        auto pool =
+            v3::make_pool(key, of_pool[0].address, of_pool[1].address, head, fee->second, spacing, std::move(ticks));
+        if (!pool) return in_state(JsonError{{}, std::move(pool).error().message});
+        set.pools.push_back(std::move(*pool));
+    } else {
+        set.passed_over.push_back({to_hex(key.contract), "no model of \"" + protocol + "\""});
+    }
+    for (TokenInfo& token : of_pool) tokens.add(std::move(token));
+    return {};
+}
+
 JsonStatus read_list(JsonElement root, PoolSet& set) {
     Tokens tokens{set};
-    return for_each_item(root, [&](JsonElement item, size_t) { return read_pair(item, set, tokens); });
+    return for_each_item(root, [&](JsonElement item, size_t index) {
+        std::string_view protocol;
+        if (item["state"]["protocol"].get(protocol) == simdjson::SUCCESS)
+            return read_protocol_state(item, set, tokens, index);
+        return read_pair(item, set, tokens);
+    });
 }
 
 }  // namespace

@@ -212,6 +212,23 @@ constinit const Family pancakeswap_family{
 constinit const Family slipstream_family{
     .name = "slipstream", .build = build_fork<slipstream>, .read = read_fork<slipstream>};
 
+Result<std::unique_ptr<Pool>> make_pool(const PoolKey& key, const Address& token0, const Address& token1,
+                                        const PoolHead& head, uint32_t fee, int32_t spacing, std::vector<Tick> ticks) {
+    if (fee >= fee_unit) return fail("a fee is below 1000000 millionths");
+    if (spacing <= 0) return fail("the tick spacing has to be positive");
+    if (!is_consistent(head)) return fail("the tick is not that of the price");
+    for (size_t i = 0; i < ticks.size(); ++i) {
+        const int32_t tick = ticks[i].tick;
+        if (tick < min_tick || tick > max_tick || tick % spacing != 0 || (i != 0 && tick <= ticks[i - 1].tick))
+            return fail("the ticks have to rise, within their range, by multiples of the spacing");
+    }
+    auto table = TickTable::make(Stepping::words, spacing, fee, std::move(ticks),
+                                 {.from = min_tick, .to = max_tick, .from_blind = false, .to_blind = false}, head.tick,
+                                 head.liquidity);
+    if (!table) return fail("the ticks' liquidity does not fit that of the pool");
+    return std::make_unique<V3Pool>(uniswap, key, token0, token1, head, std::move(table));
+}
+
 int32_t to_int24(const u256& word) noexcept { return static_cast<int32_t>(static_cast<uint32_t>(word.w[0]) << 8) >> 8; }
 
 KnownRange window_around(int32_t tick, int32_t spacing) noexcept {

@@ -45,6 +45,11 @@ private:
     const Fork* fork_;
 };
 
+/// A Uniswap V3 pool from its parts, of which every tick is known: snapshots of others. The error: no pool can stand
+/// like that.
+Result<std::unique_ptr<Pool>> make_pool(const PoolKey& key, const Address& token0, const Address& token1,
+                                        const PoolHead& head, uint32_t fee, int32_t spacing, std::vector<Tick> ticks);
+
 /// The range of ticks that build() asks for around a price's tick.
 KnownRange window_around(int32_t tick, int32_t spacing) noexcept;
 

@@ -1,0 +1,144 @@
+// osprey arbitrage: every cycle of swaps in a snapshot of pools that gives back more than went in.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/pool_sets.hpp"
+#include "market/cycle_search.hpp"
+#include "primitives/hex.hpp"
+#include "protocol/amm/family.hpp"
+#include "types/json_writer.hpp"
+
+namespace osprey::cli {
+
+namespace {
+
+struct Options {
+    std::vector<std::filesystem::path> pools;
+    std::vector<std::string> starts;
+    unsigned max_hops = 4;
+    double gas_price = 0;
+    uint32_t flash_premium = 0;
+    size_t limit = 20;
+    bool json = false;
+};
+
+struct Found {
+    std::vector<market::Opportunity> opportunities;
+    market::TokenId base = 0;
+    double ms = 0;
+};
+
+Result<Found> search(const Options& options, const Snapshot& snapshot) {
+    market::SearchSettings settings;
+    for (const std::string& start : options.starts) {
+        const auto token = snapshot.find(start);
+        if (!token) return std::unexpected(Error{"--start: " + token.error().message});
+        settings.starts.push_back(*token);
+    }
+    if (settings.starts.empty()) {
+        const auto weth = snapshot.wrapped_ether();
+        if (!weth) return fail("no wrapped ether in the files: say by --start which token to start from");
+        settings.starts.push_back(*weth);
+    }
+    settings.base = settings.starts.front();
+    settings.max_hops = options.max_hops;
+    settings.flash_premium = options.flash_premium;
+    settings.gas_price = static_cast<uint64_t>(options.gas_price * 1e9);
+    settings.fixed_gas = 21'000;
+    market::CycleSearch cycles(snapshot.graph(), settings);
+    for (size_t i = 1; i < settings.starts.size(); ++i)
+        if (!cycles.is_priced(settings.starts[i]))
+            return fail(fmt::format("--start {}: no pools sell it for {}, which everything is counted in",
+                                    options.starts[i], options.starts[0]));
+    const auto begin = std::chrono::steady_clock::now();
+    Found found{.opportunities = cycles.search_all(), .base = settings.base, .ms = 0};
+    found.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    return found;
+}
+
+void print_json(const Snapshot& snapshot, const Found& found) {
+    const market::TokenGraph& graph = snapshot.graph();
+    JsonWriter json;
+    json.begin_object().key("opportunities").begin_array();
+    for (const market::Opportunity& o : found.opportunities) {
+        json.begin_object().key("path").begin_array();
+        for (size_t i = 0; i < o.hops.size(); ++i) {
+            const protocol::Pool& pool = graph.pool(o.hops[i].pool);
+            json.begin_object().member("pool", Snapshot::pool_name(pool)).member("kind", pool.family().name);
+            json.member("token_in", graph.address_of(graph.token_in(o.hops[i])));
+            json.member("token_out", graph.address_of(graph.token_out(o.hops[i])));
+            json.key("amount_in").decimal(o.amounts[i]).key("amount_out").decimal(o.amounts[i + 1]).end_object();
+        }
+        json.end_array().member("start", graph.address_of(o.start));
+        json.key("amount_in").decimal(o.amounts.front()).key("amount_out").decimal(o.amounts.back());
+        json.key("profit").decimal(o.profit).key("net").decimal(o.net).member("gas", o.gas);
+        json.member("optimality", o.optimality()).end_object();
+    }
+    json.end_array().member("ms", found.ms).end_object();
+    fmt::print("{}\n", json.view());
+}
+
+void print_text(const Options& options, const Snapshot& snapshot, const Found& found) {
+    const market::TokenGraph& graph = snapshot.graph();
+    const std::string base = snapshot.label(found.base);
+    fmt::print("{} pools, {} tokens: {} profitable cycles of up to {} hops in {:.1f} ms\n", graph.pool_count(),
+               graph.token_count(), found.opportunities.size(), options.max_hops, found.ms);
+    if (!snapshot.passed_over().empty())
+        fmt::print("{} pools passed over, the first: {} ({})\n", snapshot.passed_over().size(),
+                   snapshot.passed_over()[0].pool, snapshot.passed_over()[0].why);
+    if (found.opportunities.empty()) return;
+    fmt::print("\n{:>4}  {:>14}  {:>14}  path, each cycle as if it were alone\n", "", "net " + base, "in");
+    size_t place = 0;
+    for (const market::Opportunity& o : found.opportunities) {
+        if (place == options.limit) {
+            fmt::print("      and {} more (--limit)\n", found.opportunities.size() - place);
+            break;
+        }
+        std::string path = snapshot.label(o.start);
+        for (const market::Hop& hop : o.hops)
+            path += fmt::format(" -{}-> {}", graph.pool(hop.pool).family().name, snapshot.label(graph.token_out(hop)));
+        fmt::print("{:>4}  {:>14}  {:>14}  {}\n", ++place, snapshot.amount(found.base, o.net),
+                   snapshot.amount(o.start, o.amounts.front()), path);
+    }
+}
+
+}  // namespace
+
+Action arbitrage(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("--pools", options->pools,
+                   "Files with pools (docs/pool-file.md tells the forms), also .zst and .tar")
+        ->required();
+    app.add_option("--start", options->starts,
+                   "Tokens to start from, by address or symbol; everything is counted in the first (wrapped ether)");
+    app.add_option("--max-hops", options->max_hops, "Longest cycle, in swaps")
+        ->check(CLI::Range(2U, market::longest_cycle))
+        ->capture_default_str();
+    app.add_option("--gas-price", options->gas_price,
+                   "Gwei, taken off each cycle's profit; the first start token pays it")
+        ->check(CLI::Range(0.0, 1e9))
+        ->capture_default_str();
+    app.add_option("--flash-premium", options->flash_premium, "Of the flash loan, in millionths of the input")
+        ->check(CLI::Range(0U, 999'999U))
+        ->capture_default_str();
+    app.add_option("--limit", options->limit, "How many to print; --json has all")->capture_default_str();
+    app.add_flag("--json", options->json, "One JSON object");
+    return [options] {
+        const auto snapshot = Snapshot::load(options->pools);
+        if (!snapshot) return failed(snapshot.error().message);
+        const auto found = search(*options, *snapshot);
+        if (!found) return failed(found.error().message);
+        if (options->json)
+            print_json(*snapshot, *found);
+        else
+            print_text(*options, *snapshot, *found);
+        return 0;
+    };
+}
+
+}  // namespace osprey::cli

@@ -1,0 +1,95 @@
+#include "cli/pool_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "chain/archive.hpp"
+#include "chain/compressed_file.hpp"
+#include "cli/token_names.hpp"
+#include "primitives/hex.hpp"
+#include "primitives/real.hpp"
+
+namespace osprey::cli {
+
+Result<Snapshot> Snapshot::load(const std::vector<std::filesystem::path>& files) {
+    Snapshot snapshot;
+    const auto take = [&](std::string_view text) -> Result<void> {
+        auto set = market::parse_pools(text);
+        if (!set) return std::unexpected(std::move(set).error());
+        ++snapshot.files_;
+        for (market::TokenInfo& token : set->tokens) {
+            const Address address = token.address;
+            const std::string symbol = token.symbol;
+            if (snapshot.tokens_.emplace(address, token).second && !symbol.empty())
+                snapshot.by_symbol_.emplace(symbol, address);
+        }
+        std::erase_if(set->pools, [&](const auto& pool) { return snapshot.graph_.find_pool(pool->key()).has_value(); });
+        market::add_pools(snapshot.graph_, *set);
+        for (auto& passed : set->passed_over) snapshot.passed_over_.push_back(std::move(passed));
+        return {};
+    };
+    for (const auto& file : files) {
+        const std::string name = file.filename().string();
+        if (name.ends_with(".tar") || name.ends_with(".tar.zst")) {
+            auto members = chain::read_archive(file);
+            if (!members) return std::unexpected(std::move(members).error());
+            for (const auto& member : *members) {
+                if (!member.name.ends_with(".json")) continue;
+                if (auto taken = take(member.content); !taken)
+                    return std::unexpected(std::move(taken).error().in(file.string() + ": " + member.name));
+            }
+            continue;
+        }
+        auto text = chain::read_file(file);
+        if (!text) return std::unexpected(std::move(text).error().in(file.string()));
+        if (auto taken = take(*text); !taken) return std::unexpected(std::move(taken).error().in(file.string()));
+    }
+    snapshot.graph_.build();
+    return snapshot;
+}
+
+Result<market::TokenId> Snapshot::find(std::string_view token) const {
+    Address address;
+    if (token.starts_with("0x")) {
+        const auto parsed = parse_address(token);
+        if (!parsed) return fail(fmt::format("{}: no address", token));
+        address = *parsed;
+    } else {
+        const auto [begin, end] = by_symbol_.equal_range(std::string{token});
+        if (begin == end) return fail(fmt::format("{}: no token in the files has that symbol", token));
+        if (std::next(begin) != end)
+            return fail(fmt::format("{}: {} tokens in the files have that symbol, give the address", token,
+                                    std::distance(begin, end)));
+        address = begin->second;
+    }
+    if (const auto id = graph_.find_token(address)) return *id;
+    return fail(fmt::format("{}: no pool in the files trades it", token));
+}
+
+std::optional<market::TokenId> Snapshot::wrapped_ether() const {
+    return graph_.find_token(parse_address("0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2").value());
+}
+
+std::string Snapshot::label(market::TokenId token) const {
+    const Address& address = graph_.address_of(token);
+    const auto at = tokens_.find(address);
+    if (at != tokens_.end() && !at->second.symbol.empty()) return at->second.symbol;
+    if (const TokenName* known = find_token_name(address)) return known->symbol;
+    return to_hex(address).substr(0, 10);
+}
+
+std::string Snapshot::amount(market::TokenId token, const u256& amount) const {
+    const Address& address = graph_.address_of(token);
+    std::optional<unsigned> decimals;
+    if (const auto at = tokens_.find(address); at != tokens_.end()) decimals = at->second.decimals;
+    if (const TokenName* known = find_token_name(address); !decimals && known != nullptr) decimals = known->decimals;
+    if (!decimals) return to_string(amount);
+    return fmt::format("{:.6g}", to_double(amount) / std::pow(10.0, *decimals));
+}
+
+std::string Snapshot::pool_name(const protocol::Pool& pool) {
+    return pool.key().id == Hash{} ? to_hex(pool.key().contract) : to_hex(pool.key().id);
+}
+
+}  // namespace osprey::cli
