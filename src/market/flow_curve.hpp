@@ -1,0 +1,48 @@
+#pragma once
+// One way through a pool as a concave curve over the reals, with what flows on it: what the flow optimiser moves.
+
+#include <vector>
+
+#include "market/token_graph.hpp"
+
+namespace osprey::market {
+
+class FlowCurve {
+public:
+    FlowCurve(const TokenGraph& graph, EdgeId edge);
+
+    /// The curve around the present flow, as far as `room`: d more in gives rate d / (1 + bend d) more out; d less in
+    /// takes rate d / (1 - bend d) away. Exact on a constant product, the first two derivatives elsewhere.
+    struct Step {
+        double rate = 0, bend = 0, room = 0;
+    };
+    Step more() const noexcept;
+    Step less() const noexcept;
+
+    double flow() const noexcept { return flow_; }      ///< into the pool
+    double output() const noexcept { return output_; }  ///< out of it
+    /// Changes the flow, kept within 0 and what the pool takes; the change of the output.
+    double shift(double change) noexcept;
+    void set_flow(double flow) noexcept;
+
+    /// The greatest flow at which one more unit still pays at least `rate`.
+    double flow_at(double rate) const noexcept;
+    /// An upper bound of output - rate * flow over all flows.
+    double surplus(double rate) const noexcept;
+
+private:
+    double output_at(double flow) const noexcept;
+    double rate_at(double flow) const noexcept;
+    size_t piece_at(double flow) const noexcept;
+    void bracket(double rate, double& low, double& high) const noexcept;
+
+    const protocol::Pool* pool_;
+    Hop hop_;
+    std::vector<protocol::Stretch> pieces_;  // empty where one stretch is all, and where there are none
+    protocol::Stretch one_;                  // in_reserve is 0 when it is not all
+    double most_ = 0;                        // flow at most
+    double slack_ = 0;
+    double flow_ = 0, output_ = 0;
+};
+
+}  // namespace osprey::market

@@ -1,0 +1,224 @@
+#include "market/route_execution.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "primitives/real.hpp"
+
+namespace osprey::market {
+
+using protocol::Pool;
+using protocol::Quote;
+
+namespace {
+
+using EdgeFlow = FlowNetwork::EdgeFlow;
+using PathFlow = FlowNetwork::PathFlow;
+using Node = FlowNetwork::Node;
+
+/// Copies of the pools that were swapped in.
+class Copies {
+public:
+    explicit Copies(const TokenGraph& graph) : graph_(graph) {}
+
+    /// None: refused, and nothing changed.
+    std::optional<RouteSwap> swap(EdgeId edge, const u256& amount) {
+        const Hop& hop = graph_.edge(edge);
+        if (graph_.is_stale(hop.pool)) return {};
+        auto at = std::ranges::find(pools_, hop.pool, &Copy::id);
+        if (at == pools_.end())
+            at = pools_.insert(pools_.end(), {.id = hop.pool, .pool = graph_.pool(hop.pool).clone()});
+        const uint64_t gas = at->pool->gas(hop.in, hop.out, amount);
+        const Quote paid = at->pool->swap(hop.in, hop.out, amount);
+        if (!paid) return {};
+        return RouteSwap{.hop = hop,
+                         .token_in = graph_.token_in(hop),
+                         .token_out = graph_.token_out(hop),
+                         .amount_in = amount,
+                         .amount_out = paid.amount,
+                         .gas = gas};
+    }
+
+private:
+    struct Copy {
+        PoolId id;
+        std::unique_ptr<Pool> pool;
+    };
+    const TokenGraph& graph_;
+    std::vector<Copy> pools_;
+};
+
+/// amount * part / whole, rounded down; part and whole are flows.
+u256 share(const u256& amount, double part, double whole) noexcept {
+    if (!(part < whole)) return amount;
+    constexpr unsigned bits = 62;
+    const auto scaled = static_cast<uint64_t>(std::ldexp(part / whole, bits));
+    return mul_div(amount, u256{scaled}, u256{1} << bits).quot;
+}
+
+void add(Execution& execution, RouteSwap swap) {
+    execution.gas += swap.gas;
+    execution.swaps.push_back(swap);
+}
+
+struct Attempt {
+    std::optional<Execution> execution;
+    std::optional<EdgeId> refused;  ///< by this edge's pool
+    bool circular = false;
+};
+
+/// Token by token, from the source on.
+Attempt execute_once(const TokenGraph& graph, std::span<const EdgeFlow> flows, size_t nodes, const u256& amount) {
+    std::vector<std::vector<const EdgeFlow*>> out_of(nodes);
+    std::vector<uint32_t> waits(nodes);
+    for (const EdgeFlow& f : flows) out_of[f.from].push_back(&f), ++waits[f.to];
+    std::vector<u256> have(nodes);
+    have[FlowNetwork::source] = amount;
+    std::vector<Node> ready;
+    for (Node n = 0; n < nodes; ++n)
+        if (waits[n] == 0 && !out_of[n].empty()) ready.push_back(n);
+    Copies copies(graph);
+    Execution execution{.swaps = {}, .amount_in = amount, .amount_out = {}};
+    size_t done = 0;
+    while (!ready.empty()) {
+        const Node node = ready.back();
+        ready.pop_back();
+        auto& edges = out_of[node];
+        // The greatest comes last and takes what the others' rounding leaves.
+        std::ranges::sort(edges, [](const EdgeFlow* a, const EdgeFlow* b) {
+            return a->flow != b->flow ? a->flow < b->flow : a->edge < b->edge;
+        });
+        double whole = 0;
+        for (const EdgeFlow* f : edges) whole += f->flow;
+        const u256 there_is = have[node];
+        u256 left = there_is;
+        for (size_t i = 0; i < edges.size(); ++i) {
+            const EdgeFlow& f = *edges[i];
+            const u256 part = i + 1 == edges.size() ? left : std::min(left, share(there_is, f.flow, whole));
+            left -= part;
+            if (part) {
+                const auto swapped = copies.swap(f.edge, part);
+                if (!swapped) return {.execution = {}, .refused = f.edge};
+                have[f.to] += swapped->amount_out;
+                add(execution, *swapped);
+            }
+            ++done;
+            if (--waits[f.to] == 0 && !out_of[f.to].empty()) ready.push_back(f.to);
+        }
+    }
+    if (done != flows.size()) return {.execution = {}, .refused = {}, .circular = true};
+    execution.amount_out = have[FlowNetwork::sink];
+    if (!execution.amount_out) return {};
+    return {.execution = std::move(execution), .refused = {}};
+}
+
+/// Takes away what does not lead from the source to the sink any more.
+void keep_connected(std::vector<EdgeFlow>& flows, size_t nodes) {
+    for (bool changed = true; changed;) {
+        std::vector<uint8_t> begins(nodes), ends(nodes);
+        begins[FlowNetwork::sink] = ends[FlowNetwork::source] = 1;
+        for (const EdgeFlow& f : flows) begins[f.from] = 1, ends[f.to] = 1;
+        changed = std::erase_if(flows, [&](const EdgeFlow& f) { return !begins[f.to] || !ends[f.from]; }) > 0;
+    }
+}
+
+/// Where flows run in a circle no token has all that will come to it before some of it goes on. What is there goes on
+/// from the token that has most of its inflow, by what its pools still expect; a pool may swap more than once.
+Attempt execute_in_turns(const TokenGraph& graph, const FlowNetwork& network, std::span<const EdgeFlow> flows,
+                         const u256& amount) {
+    const size_t nodes = network.node_count();
+    std::vector<std::vector<uint32_t>> out_of(nodes);
+    std::vector<double> left(flows.size()), coming(nodes);
+    for (uint32_t i = 0; i < flows.size(); ++i) {
+        out_of[flows[i].from].push_back(i);
+        left[i] = flows[i].flow;
+        coming[flows[i].to] += flows[i].output;
+    }
+    for (auto& edges : out_of) std::ranges::sort(edges, {}, [&](uint32_t i) { return flows[i].flow; });
+    std::vector<u256> have(nodes);
+    have[FlowNetwork::source] = amount;
+    Copies copies(graph);
+    Execution execution{.swaps = {}, .amount_in = amount, .amount_out = {}};
+    const size_t turns = 6 * nodes;
+    for (size_t turn = 0;; ++turn) {
+        Node node = none;
+        double ready = -1;
+        for (Node n = 0; n < nodes; ++n) {
+            if (n == FlowNetwork::sink || !have[n]) continue;
+            const double there_is = to_double(have[n]);
+            const double part = there_is / (there_is + std::max(coming[n], 0.0));
+            if (part > ready) ready = part, node = n;
+        }
+        if (node == none) break;
+        const auto send = [&](uint32_t i, const u256& part) {
+            const EdgeFlow& f = flows[i];
+            const auto swapped = copies.swap(f.edge, part);
+            if (!swapped) return false;
+            const double done = std::min(to_double(part), left[i]);
+            left[i] -= done;
+            coming[f.to] -= f.output * (done / f.flow);
+            have[f.to] += swapped->amount_out;
+            add(execution, *swapped);
+            return true;
+        };
+        const u256 there_is = have[node];
+        have[node] = {};
+        double whole = 0;
+        for (const uint32_t i : out_of[node]) whole += left[i];
+        // Remainders of rounding, and what would go around for ever: straight on.
+        const bool straight = turn >= turns || !(whole > 0) || to_double(there_is) < whole * 1e-9;
+        if (straight) {
+            const auto nearest = std::ranges::min_element(out_of[node], {}, [&](uint32_t i) {
+                return std::pair{network.hops_to_sink(flows[i].to), -flows[i].flow};
+            });
+            if (nearest == out_of[node].end()) continue;
+            // What is too little to be paid for stays behind.
+            if (!send(*nearest, there_is) && there_is == amount)
+                return {.execution = {}, .refused = flows[*nearest].edge};
+            continue;
+        }
+        u256 rest = there_is;
+        size_t last = 0;
+        for (size_t k = 0; k < out_of[node].size(); ++k)
+            if (left[out_of[node][k]] > 0) last = k;
+        for (size_t k = 0; k <= last; ++k) {
+            const uint32_t i = out_of[node][k];
+            const u256 part = k == last ? rest : std::min(rest, share(there_is, left[i], whole));
+            rest -= part;
+            if (part && !send(i, part)) return {.execution = {}, .refused = flows[i].edge};
+        }
+    }
+    execution.amount_out = have[FlowNetwork::sink];
+    if (!execution.amount_out) return {};
+    return {.execution = std::move(execution), .refused = {}};
+}
+
+}  // namespace
+
+std::optional<Execution> execute_path(const TokenGraph& graph, std::span<const EdgeId> path, const u256& amount) {
+    Copies copies(graph);
+    Execution execution{.swaps = {}, .amount_in = amount, .amount_out = amount};
+    for (const EdgeId e : path) {
+        const auto swapped = copies.swap(e, execution.amount_out);
+        if (!swapped || !swapped->amount_out) return {};
+        execution.amount_out = swapped->amount_out;
+        add(execution, *swapped);
+    }
+    return execution;
+}
+
+std::optional<Execution> execute_flows(const TokenGraph& graph, const FlowNetwork& network, const u256& amount) {
+    auto flows = network.flows();
+    const size_t nodes = network.node_count();
+    while (!flows.empty()) {
+        Attempt attempt = execute_once(graph, flows, nodes, amount);
+        if (attempt.circular) attempt = execute_in_turns(graph, network, flows, amount);
+        if (attempt.execution) return std::move(attempt.execution);
+        if (!attempt.refused) return {};
+        std::erase_if(flows, [&](const EdgeFlow& f) { return f.edge == *attempt.refused; });
+        keep_connected(flows, nodes);
+    }
+    return {};
+}
+
+}  // namespace osprey::market
