@@ -77,12 +77,14 @@ FlowNetwork::Slot FlowNetwork::activate(uint32_t at) {
     active_.push_back({.curve = FlowCurve(*graph_, edges_[at]), .at = at, .more = {}, .less = {}, .rivals = {}});
     Active& a = active_.back();
     a.more = a.curve.more();
-    const PoolId pool = graph_->edge(edges_[at]).pool;
-    for (Slot other = 0; other < slot; ++other)
-        if (graph_->edge(edges_[active_[other].at]).pool == pool) {
-            a.rivals.push_back(other);
-            active_[other].rivals.push_back(slot);
-        }
+    // Ways that share a token of the pool take from each other; the way back, and ways between other tokens, do not.
+    const Hop& hop = graph_->edge(edges_[at]);
+    for (Slot other = 0; other < slot; ++other) {
+        const Hop& its = graph_->edge(edges_[active_[other].at]);
+        if (its.pool != hop.pool || (its.in != hop.in && its.out != hop.out)) continue;
+        a.rivals.push_back(other);
+        active_[other].rivals.push_back(slot);
+    }
     return slot_[at] = slot;
 }
 

@@ -75,7 +75,7 @@ private:
         FlowCurve curve;
         uint32_t at;  // its place in the arrays by edge
         Step more, less;
-        std::vector<Slot> rivals;  // other ways through the same pool
+        std::vector<Slot> rivals;  // ways through the same pool that take from this one
     };
     struct Path {
         std::array<Slot, longest_route> slots{};
