@@ -1,6 +1,7 @@
 #include "market/flow_curve.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "primitives/real.hpp"
@@ -35,21 +36,19 @@ double flow_of(const Stretch& s, double rate) noexcept {
 
 }  // namespace
 
-FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge) : hop_(graph.edge(edge)), one_(graph.edge_curve(edge)) {
-    pool_ = &graph.pool(hop_.pool);
-    slack_ = graph.edge_slack(edge);
-    if (one_.in_reserve > 0) {
-        most_ = std::min(one_.end_in, to_double(pool_->max_in(hop_.in, hop_.out))) * nearly_all;
-        return;
-    }
+FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge)
+    : pool_(&graph.pool(graph.edge(edge).pool)), hop_(graph.edge(edge)), slack_(graph.edge_slack(edge)) {
     most_ = to_double(pool_->max_in(hop_.in, hop_.out)) * nearly_all;
-    for (size_t room = 32; room <= most_pieces; room *= 4) {
-        pieces_.resize(room);
-        const size_t count = pool_->stretches(hop_.in, hop_.out, pieces_);
-        pieces_.resize(count);
-        if (count < room) break;
-    }
-    if (!pieces_.empty()) most_ = std::min(most_, pieces_.back().end_in);
+    std::array<Stretch, 2> first;
+    const size_t count = pool_->stretches(hop_.in, hop_.out, first);
+    if (count == 1) one_ = first[0];
+    if (count == 2)
+        for (size_t room = 32; room <= most_pieces; room *= 4) {
+            pieces_.resize(room);
+            pieces_.resize(pool_->stretches(hop_.in, hop_.out, pieces_));
+            if (pieces_.size() < room) break;
+        }
+    if (count > 0) most_ = std::min(most_, count == 1 ? one_.end_in : pieces_.back().end_in);
 }
 
 size_t FlowCurve::piece_at(double flow) const noexcept {

@@ -29,13 +29,14 @@ void FlowNetwork::add_edge(Node from, Node to, EdgeId edge) { entries_.push_back
 void FlowNetwork::start(uint32_t at) {
     const EdgeId edge = edges_[at];
     double rate = graph_->edge_rate(edge), bend = 0;
-    if (const auto& s = graph_->edge_curve(edge); s.in_reserve > 0) {
-        bend = s.keep / s.in_reserve;  // and the proven bound is the rate itself
-    } else if (rate > 0) {
+    if (rate > 0) {
         const Hop& hop = graph_->edge(edge);
         const auto marginal = graph_->pool(hop.pool).marginal(hop.in, hop.out, 0);
-        if (rate > marginal.rate * (1 + 1e-12) || graph_->edge_slack(edge) > 0) loose_.push_back(at);
-        rate = marginal.rate;
+        // On a constant product the proven bound is the rate itself, but for rounding.
+        if (rate > marginal.rate * (1 + 1e-12) || graph_->edge_slack(edge) > 0) {
+            loose_.push_back(at);
+            rate = marginal.rate;
+        }
         bend = rate > 0 ? std::max(-marginal.slope / (2 * rate), 0.0) : 0;
     }
     start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(bend);
