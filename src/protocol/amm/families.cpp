@@ -1,10 +1,11 @@
 #include <array>
 
-#include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/algebra/integral.hpp"
+#include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "protocol/amm/erc4626/vault.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/solidly/pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
@@ -19,6 +20,7 @@ constexpr std::array all = {
     &uniswap_v4::family,
     &solidly::family,
     &curve_cryptoswap::family,
+    &erc4626::family,
     &curve_stableswap::family,
     &uniswap_v2::family,
     &uniswap_v3::pancakeswap_family,
