@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "primitives/abi.hpp"
 #include "primitives/hex.hpp"
@@ -34,6 +35,9 @@ constexpr Subject subjects[] = {
     {"Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)", false},
     {"Mint(address,address,int24,int24,uint128,uint256,uint256)", false},
     {"Burn(address,int24,int24,uint128,uint256,uint256)", false},
+    {"TokenExchange(address,int128,uint256,int128,uint256)", false},
+    {"TokenExchange(address,uint256,uint256,uint256,uint256)", false},
+    {"TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)", false},
     {"Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", true},
 };
 
@@ -56,14 +60,26 @@ struct Swap {
     bool is_a_choice;        ///< the trader says what comes out, at most what the quote says
 };
 
-std::optional<Swap> swap_of(const Log& log) {
+std::optional<Swap> swap_of(const Log& log, size_t tokens) {
     static const Hash v2 = abi::event_topic("Swap(address,uint256,uint256,uint256,uint256,address)");
     static const Hash velodrome_v2 = abi::event_topic("Swap(address,address,uint256,uint256,uint256,uint256)");
     static const Hash v3 = abi::event_topic("Swap(address,address,int256,int256,uint160,uint128,int24)");
     static const Hash pancakeswap_v3 =
         abi::event_topic("Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)");
-    if (log.topics.size() != 3 || !abi::has_words(log.data, 4)) return {};
+    static const std::set<Hash> curve = {
+        abi::event_topic("TokenExchange(address,int128,uint256,int128,uint256)"),
+        abi::event_topic("TokenExchange(address,uint256,uint256,uint256,uint256)"),
+        abi::event_topic("TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)")};
+    if (log.topics.empty() || !abi::has_words(log.data, 4)) return {};
     const auto word = [&](size_t i) { return abi::word_at(log.data, i); };
+    if (curve.contains(log.topics[0]))
+        return Swap{.in = static_cast<TokenIndex>(word(0).w[0]),
+                    .out = static_cast<TokenIndex>(word(2).w[0]),
+                    .amount_in = word(1),
+                    .amount_out = word(3),
+                    .follows_its_state = false,
+                    .is_a_choice = false};
+    if (log.topics.size() != 3 || tokens != 2) return {};
     if (log.topics[0] == v2 || log.topics[0] == velodrome_v2) {
         const bool zero_for_one = static_cast<bool>(word(0));
         // One token in and the other out, nothing else.
@@ -119,8 +135,7 @@ private:
         bool must_read = false;
         auto before = model.clone();
         for (const Log& log : logs) {
-            const auto swap =
-                log.address == model.key().contract && model.tokens().size() == 2 ? swap_of(log) : std::nullopt;
+            const auto swap = log.address == model.key().contract ? swap_of(log, model.tokens().size()) : std::nullopt;
             if (!must_read && swap) check(swap->follows_its_state ? *before : model, *swap, count, where);
             auto now = model.clone();
             const Applied applied = model.apply(log);

@@ -15,7 +15,7 @@ namespace {
 bool is_word(const CallAnswer& answer) { return answer.has_words(1) && answer.output.size() == 32; }
 
 struct Selectors {
-    uint32_t gamma = abi::selector("gamma()"), d = abi::selector("D()");
+    uint32_t a = abi::selector("A()"), gamma = abi::selector("gamma()"), d = abi::selector("D()");
     uint32_t coins = abi::selector("coins(uint256)"), balances = abi::selector("balances(uint256)");
     uint32_t price_scale = abi::selector("price_scale(uint256)"), last_prices = abi::selector("last_prices(uint256)");
     uint32_t price_oracle = abi::selector("price_oracle(uint256)");
@@ -50,7 +50,8 @@ Built build(const PoolKey& key, Answers& answers) {
     const Selectors& ask = selectors();
     const auto call = [&](uint32_t selector) { return answers.call(pool, selector); };
 
-    const auto gamma = call(ask.gamma), d = call(ask.d), future = call(ask.future), initial = call(ask.initial);
+    const auto a = call(ask.a), gamma = call(ask.gamma), d = call(ask.d), future = call(ask.future),
+               initial = call(ask.initial);
     const auto initial_time = call(ask.initial_time), future_time = call(ask.future_time);
     const auto virtual_price = call(ask.virtual_price), profit = call(ask.xcp_profit);
     const auto mid_fee = call(ask.mid_fee), out_fee = call(ask.out_fee), fee_gamma = call(ask.fee_gamma);
@@ -130,15 +131,23 @@ Built build(const PoolKey& key, Answers& answers) {
         state.average_time = rebalancing.word(0) & low_word;
     }
 
-    if (!last_time.word(0).fits_u64() || !initial_time.word(0).fits_u64() || !future_time.word(0).fits_u64())
-        return Built::another();
-    state.last_prices_time = last_time.word(0).w[0];
-    state.initial_time = initial_time.word(0).w[0];
-    state.future_time = future_time.word(0).w[0];
-    state.initial_a = initial.word(0) >> uint64_t{128};
-    state.initial_gamma = initial.word(0) & low;
+    if (!last_time.word(0).fits_u64() || !future_time.word(0).fits_u64()) return Built::another();
     state.future_a = future.word(0) >> uint64_t{128};
     state.future_gamma = future.word(0) & low;
+    if (is_word(initial) && is_word(initial_time)) {
+        if (!initial_time.word(0).fits_u64()) return Built::another();
+        state.initial_time = initial_time.word(0).w[0];
+        state.initial_a = initial.word(0) >> uint64_t{128};
+        state.initial_gamma = initial.word(0) & low;
+    } else if (a.word(0) == state.future_a && gamma.word(0) == state.future_gamma) {
+        // A ramp that is over leaves its beginning without a meaning: a record need not have it.
+        state.initial_a = state.future_a;
+        state.initial_gamma = state.future_gamma;
+    } else {
+        return Built::unavailable();
+    }
+    state.last_prices_time = last_time.word(0).w[0];
+    state.future_time = future_time.word(0).w[0];
     state.d = d.word(0);
     state.virtual_price = virtual_price.word(0);
     state.xcp_profit = profit.word(0);

@@ -136,7 +136,7 @@ Built build(const PoolKey& key, Answers& answers) {
     if (n < 2) return Built::another();
     state.coins = static_cast<uint8_t>(n);
 
-    const bool has_multiplier = is_word(multiplier), has_rates = rates.has_words(n), has_ramp = is_word(initial_a);
+    const bool has_multiplier = is_word(multiplier), has_rates = rates.has_words(n), has_ramp = is_word(future_time);
     for (size_t i = 0; i < n; ++i) {
         answers.call(pool, is_old ? ask.old_balances : ask.balances, {i});
         const Address& coin = state.tokens[i];
@@ -165,10 +165,9 @@ Built build(const PoolKey& key, Answers& answers) {
             const auto stored = answers.call(coin, ask.exchange_rate);
             if (is_old && has_ramp && is_word(stored)) rate = stored.word(0);
             const auto digits = answers.call(coin, ask.decimals);
-            if (digits.known != Known::yes) return Built::unavailable();
-            if (!is_word(digits) || digits.word(0) > u256{18}) {
-                if (!has_rates) return Built::another();
-            } else {
+            if (!has_rates) {
+                if (digits.known != Known::yes) return Built::unavailable();
+                if (!is_word(digits) || digits.word(0) > u256{18}) return Built::another();
                 decimals = digits.word(0).w[0];
             }
         }
@@ -178,14 +177,21 @@ Built build(const PoolKey& key, Answers& answers) {
     state.fee = fee.word(0);
     state.admin_fee = admin_fee.word(0);
     if (has_multiplier) state.offpeg_fee_multiplier = multiplier.word(0);
+    const u256 present_a = (is_word(precise) ? precise : a).word(0);
+    // A ramp that is over, or never was, leaves its beginning without a meaning: a record need not have it.
+    const bool ramps = has_ramp && (!is_word(future_a) || present_a != future_a.word(0));
     if (has_ramp) {
-        for (const CallAnswer* answer : {&future_a, &initial_time, &future_time})
-            if (!is_word(*answer)) return Built::another();
-        if (!initial_time.word(0).fits_u64() || !future_time.word(0).fits_u64()) return Built::another();
-        state.initial_a = initial_a.word(0);
+        for (const CallAnswer* answer : {&initial_a, &initial_time, &future_a, &future_time}) {
+            const bool matters = ramps || answer == &future_a || answer == &future_time;
+            if (answer->known == Known::unavailable && matters) return Built::unavailable();
+            if (said_no(*answer) ||
+                (is_word(*answer) && answer != &initial_a && answer != &future_a && !answer->word(0).fits_u64()))
+                return Built::another();
+        }
         state.future_a = future_a.word(0);
-        state.initial_a_time = initial_time.word(0).w[0];
         state.future_a_time = future_time.word(0).w[0];
+        state.initial_a = is_word(initial_a) ? initial_a.word(0) : state.future_a;
+        state.initial_a_time = is_word(initial_time) ? initial_time.word(0).w[0] : 0;
     } else {
         state.initial_a = state.future_a = a.word(0);
     }
@@ -206,7 +212,6 @@ Built build(const PoolKey& key, Answers& answers) {
     }
     if (!answers.complete()) return Built::incomplete();
     // While A ramps, get_dy() depends on a time that is not known here.
-    const bool ramps = (is_word(precise) ? precise : a).word(0) != state.future_a;
     for (const Rules& rules : candidates(state, has_multiplier, has_rates, is_word(precise), has_ramp)) {
         State candidate = state;
         candidate.rules = rules;
