@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
 #include "support/tick_market.hpp"
 
@@ -83,6 +84,116 @@ TEST(UniswapV3Pool, SwapsAreTheContracts) {
 TEST(UniswapV3Pool, PancakeSwapsAreTheContracts) {
     compare_with(pancakeswap_family, "@pancakeswap/v3-core/artifacts/contracts/PancakeV3Pool.sol/PancakeV3Pool.json",
                  test::cases(800, 30'000), 2);
+}
+
+/// A pool with random positions that was never on a chain.
+std::unique_ptr<Pool> random_pool(std::mt19937_64& random) {
+    constexpr int32_t spacing = 60;
+    const auto tick = static_cast<int32_t>(random() % 40'000) - 20'000;
+    PoolHead head{.sqrt_price = sqrt_ratio_at_tick(tick) + u256{random() % 1'000'000}, .tick = tick, .liquidity = 0};
+    std::map<int32_t, Tick> ticks;
+    for (size_t i = 1 + random() % 20; i > 0; --i) {
+        const int32_t lower = (compress(tick, spacing) - static_cast<int32_t>(random() % 300) + 50) * spacing;
+        const int32_t upper = lower + (1 + static_cast<int32_t>(random() % 200)) * spacing;
+        const u128 amount = (u128{1} << (60 + random() % 25)) + random();
+        for (const int32_t at : {lower, upper}) {
+            ticks[at].tick = at;
+            ticks[at].gross += amount;
+            ticks[at].net += at == lower ? static_cast<i128>(amount) : -static_cast<i128>(amount);
+        }
+        if (lower <= tick && tick < upper) head.liquidity += amount;
+    }
+    const std::string state = test::full_state(head, 3000, spacing, ticks);
+    const Address tokens[] = {test::address_of(1), test::address_of(2)};
+    auto pool = test::read_state(family, {}, tokens, state);
+    if (!pool) throw std::runtime_error(pool.error().message);
+    return std::move(*pool);
+}
+
+// The floating-point side tells what the exact side does.
+TEST(UniswapV3Pool, CurvesFollowTheQuotes) {
+    std::mt19937_64 random{4};
+    size_t points = 0;
+    for (int round = 0; round < 300; ++round) {
+        const auto pool = random_pool(random);
+        for (const TokenIndex in : {TokenIndex{0}, TokenIndex{1}}) {
+            const TokenIndex out = 1 - in;
+            const u256 most = pool->max_in(in, out);
+            std::vector<Stretch> stretches(4096);
+            stretches.resize(pool->stretches(in, out, stretches));
+            ASSERT_EQ(static_cast<bool>(most), !stretches.empty());
+            if (!most) {
+                EXPECT_EQ(pool->marginal(in, out, 0).rate, 0);
+                continue;
+            }
+            EXPECT_TRUE(pool->quote_in(in, out, most));
+            EXPECT_EQ(pool->quote_in(in, out, most + u256{1}), Quote::refused());
+            EXPECT_NEAR(stretches.back().end_in / to_double(most), 1, 1e-12);
+            const double spot = pool->marginal(in, out, 0).rate;
+            EXPECT_LE(spot, pool->rate_bound(in, out).rate);
+            for (size_t i = 1; i < stretches.size(); ++i)
+                EXPECT_GE(stretches[i].begin_in, stretches[i - 1].end_in * (1 - 1e-12));
+            for (const Stretch& s : stretches) {
+                const double amount =
+                    s.begin_in + (s.end_in - s.begin_in) * static_cast<double>(1 + random() % 98) / 100;
+                if (amount < 1e12 || s.end_in - s.begin_in < 1e9) continue;  // roundings would show
+                const double x = s.keep * (amount - s.begin_in);
+                const double expected = s.begin_out + s.out_reserve * x / (s.in_reserve + x);
+                const Quote quote = pool->quote_in(in, out, to_u256(amount));
+                ASSERT_TRUE(quote);
+                EXPECT_NEAR(to_double(quote.amount) / expected, 1, 1e-9);
+                EXPECT_TRUE(test::is_within(pool->rate_bound(in, out), to_u256(amount), quote.amount));
+                // What it costs to buy that back is no more than what was paid.
+                const Quote needed = pool->quote_out(in, out, quote.amount);
+                ASSERT_TRUE(needed);
+                EXPECT_LE(needed.amount, to_u256(amount));
+                const Marginal marginal = pool->marginal(in, out, amount);
+                const double rate = s.keep * s.out_reserve * s.in_reserve / ((s.in_reserve + x) * (s.in_reserve + x));
+                EXPECT_NEAR(marginal.rate / rate, 1, 1e-6);
+                EXPECT_NEAR(marginal.slope / (-2 * s.keep * rate / (s.in_reserve + x)), 1, 1e-6);
+                ++points;
+            }
+        }
+    }
+    EXPECT_GT(points, 1000U);
+}
+
+TEST(UniswapV3Pool, TicksOfPricesAreTheRatios) {
+    std::mt19937_64 random{5};
+    for (int i = 0; i < 20'000; ++i) {
+        const auto tick = static_cast<int32_t>(random() % (2 * max_tick)) + min_tick;
+        const u256 ratio = sqrt_ratio_at_tick(tick);
+        EXPECT_EQ(tick_at_sqrt_ratio(ratio), tick);
+        if (tick > min_tick) EXPECT_EQ(tick_at_sqrt_ratio(ratio - u256{1}), tick - 1);
+    }
+    EXPECT_EQ(tick_at_sqrt_ratio(min_sqrt_ratio), min_tick);
+    EXPECT_EQ(tick_at_sqrt_ratio(max_sqrt_ratio - u256{1}), max_tick - 1);
+}
+
+TEST(UniswapV3Pool, BadStatesAreRefusedByName) {
+    const std::string good =
+        test::full_state({.sqrt_price = sqrt_ratio_at_tick(5), .tick = 5, .liquidity = 7}, 500, 10,
+                         {{-10, {.tick = -10, .gross = 7, .net = 7}}, {10, {.tick = 10, .gross = 7, .net = -7}}});
+    const Address tokens[] = {test::address_of(1), test::address_of(2)};
+    ASSERT_TRUE(test::read_state(family, {}, tokens, good));
+    const auto error = [&](std::string_view what, std::string_view by) {
+        std::string bad = good;
+        const size_t at = bad.find(what);
+        EXPECT_NE(at, std::string::npos) << what;
+        bad.replace(at, what.size(), by);
+        const auto read = test::read_state(family, {}, tokens, bad);
+        return read ? std::string{"accepted"} : read.error().message;
+    };
+    EXPECT_TRUE(error("\"tick\":5", "\"tick\":6").starts_with("tick: "));
+    EXPECT_TRUE(error("\"tick\":5", "\"tick\":\"x\"").starts_with("tick: "));
+    EXPECT_TRUE(error("\"liquidity\":\"7\"", "\"liquidity\":\"6\"").starts_with("ticks: "));
+    EXPECT_TRUE(error("\"fee\":500", "\"fee\":1000000").starts_with("fee: "));
+    EXPECT_TRUE(error("\"tick_spacing\":10", "\"tick_spacing\":0").starts_with("tick_spacing: "));
+    EXPECT_TRUE(error("\"tick_spacing\":10", "\"tick_spacing\":7").starts_with("ticks: "));
+    EXPECT_TRUE(error("[-10,", "[20,").starts_with("ticks: "));
+    EXPECT_TRUE(error("\"-7\"", "\"--7\"").starts_with("ticks: "));
+    EXPECT_TRUE(error("\"known\":[-887272,", "\"known\":[").starts_with("known: "));
+    EXPECT_TRUE(error("\"sqrt_price\"", "\"sqrt\"").starts_with("sqrt_price: "));
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ Swapped TickMarket::swap(bool zero_for_one, bool exact_in, const u256& amount) {
     return done;
 }
 
-std::string TickMarket::full_state(const v3::PoolHead& head, uint32_t fee, int32_t spacing) const {
+std::string full_state(const v3::PoolHead& head, uint32_t fee, int32_t spacing,
+                       const std::map<int32_t, v3::Tick>& ticks) {
     JsonWriter json;
     json.begin_object();
     json.key("sqrt_price").decimal(head.sqrt_price);
@@ -120,7 +121,7 @@ std::string TickMarket::full_state(const v3::PoolHead& head, uint32_t fee, int32
     json.member("fee", fee).member("tick_spacing", spacing);
     json.key("known").begin_array().number(v3::min_tick).number(v3::max_tick).end_array();
     json.key("ticks").begin_array();
-    for (const auto& [at, tick] : ticks_) {
+    for (const auto& [at, tick] : ticks) {
         const bool negative = tick.net < 0;
         const u256 magnitude = u256::from_u128(static_cast<u128>(negative ? -tick.net : tick.net));
         json.begin_array()
@@ -136,7 +137,7 @@ std::string TickMarket::full_state(const v3::PoolHead& head, uint32_t fee, int32
 std::unique_ptr<protocol::Pool> TickMarket::full_model(const protocol::Family& family, const v3::PoolHead& head,
                                                        uint32_t fee, int32_t spacing) const {
     const Address tokens[] = {token0, token1};
-    auto model = read_state(family, {pool, {}}, tokens, full_state(head, fee, spacing));
+    auto model = read_state(family, {pool, {}}, tokens, full_state(head, fee, spacing, ticks_));
     if (!model) throw std::runtime_error(model.error().message);
     return std::move(*model);
 }

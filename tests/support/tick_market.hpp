@@ -48,8 +48,7 @@ public:
 
     /// Of the positions that mint() and burn() made.
     const std::map<int32_t, protocol::uniswap_v3::Tick>& ticks() const { return ticks_; }
-    /// A pool file's state with every tick of the whole range.
-    std::string full_state(const protocol::uniswap_v3::PoolHead& head, uint32_t fee, int32_t spacing) const;
+    /// A model that knows every tick of the whole range.
     std::unique_ptr<protocol::Pool> full_model(const protocol::Family& family,
                                                const protocol::uniswap_v3::PoolHead& head, uint32_t fee,
                                                int32_t spacing) const;
@@ -61,6 +60,10 @@ private:
     Address deployer_;
     std::map<int32_t, protocol::uniswap_v3::Tick> ticks_;
 };
+
+/// A pool file's state with every tick of the whole range.
+std::string full_state(const protocol::uniswap_v3::PoolHead& head, uint32_t fee, int32_t spacing,
+                       const std::map<int32_t, protocol::uniswap_v3::Tick>& ticks);
 
 /// Any width up to `bits`, and often an edge.
 u256 random_amount(std::mt19937_64& random, unsigned bits);

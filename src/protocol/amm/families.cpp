@@ -26,6 +26,9 @@ constexpr std::array all = {
     &uniswap_v3::pancakeswap_family,
     &uniswap_v3::slipstream_family,
     &uniswap_v3::family,
+    &balancer_v2::weighted_family,  &uniswap_v4::family, &solidly::family,
+    &curve_stableswap::family,      &uniswap_v2::family, &uniswap_v3::pancakeswap_family,
+    &uniswap_v3::slipstream_family, &uniswap_v3::family, &algebra::integral_family,
     &balancer_v2::stable_family,
 };
 }  // namespace
