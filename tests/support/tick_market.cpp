@@ -261,6 +261,12 @@ void TickTrial::run(std::mt19937_64& random, size_t swaps) {
         if (!swapped.success) continue;
         ++paid;
         ASSERT_EQ(to_string(quote.amount), to_string(exact_in ? swapped.out : swapped.in)) << i;
+        if (exact_in) {
+            // An estimate: ticks that are crossed for the first time cost more, warm slots less.
+            const uint64_t estimated = full->gas(in, out, amount);
+            EXPECT_LT(estimated, 2 * swapped.gas_used + 50'000) << i;
+            EXPECT_GT(3 * estimated, swapped.gas_used) << i;
+        }
         ASSERT_TRUE(is_within(full->rate_bound(in, out), swapped.in, swapped.out)) << i;
         if (!keep) continue;
 

@@ -223,18 +223,22 @@ size_t TickPool::stretches(TokenIndex in, TokenIndex, std::span<Stretch> into) c
     return written;
 }
 
-/// Measured on @uniswap/v3-core 1.0.1 with plain tokens and cold slots: a swap within one range, and what a crossed
-/// tick adds.
+/// Measured on @uniswap/v3-core 1.0.1 and @cryptoalgebra/integral-core 1.2.10 with plain tokens and cold slots: medians
+/// of a swap within one range, of what a crossed tick adds, and of a step that ends at a word's end.
 uint64_t TickPool::gas(TokenIndex in, TokenIndex, const u256& amount_in) const noexcept {
-    constexpr uint64_t within_range = 115'000, for_each_tick = 24'000;
+    const bool by_words = table_->stepping() == Stepping::words;
+    const uint64_t within_range = by_words ? 80'000 : 75'000, for_each_tick = by_words ? 24'000 : 17'000;
+    constexpr uint64_t for_each_word = 6'700;
     const Direction direction = direction_of(in);
     Landing landing;
     if (!walk<true>(direction, amount_in, landing)) return within_range;
     const auto& stops = table_->side(direction).stops;
-    const Stop &first = stops[approach_of(direction).first_stop], &last = stops[landing.stop];
+    const uint32_t first_stop = approach_of(direction).first_stop;
+    const Stop &first = stops[first_stop], &last = stops[landing.stop];
     const uint32_t before = first.crossings - (first.initialized ? 1 : 0);
     const uint32_t crossed = last.crossings - (last.initialized && !landing.at_stop ? 1 : 0) - before;
-    return within_range + for_each_tick * crossed;
+    const uint32_t passed = landing.stop - first_stop + (landing.at_stop ? 1 : 0);
+    return within_range + for_each_tick * crossed + for_each_word * (passed - crossed);
 }
 
 Quote TickPool::swap(TokenIndex in, TokenIndex, const u256& amount_in) noexcept {
