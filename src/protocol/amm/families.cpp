@@ -15,6 +15,7 @@
 namespace osprey::protocol {
 
 namespace {
+// clang-format off
 constexpr std::array all = {
     &balancer_v2::weighted_family,
     &uniswap_v4::family,
@@ -26,11 +27,10 @@ constexpr std::array all = {
     &uniswap_v3::pancakeswap_family,
     &uniswap_v3::slipstream_family,
     &uniswap_v3::family,
-    &balancer_v2::weighted_family,  &uniswap_v4::family, &solidly::family,
-    &curve_stableswap::family,      &uniswap_v2::family, &uniswap_v3::pancakeswap_family,
-    &uniswap_v3::slipstream_family, &uniswap_v3::family, &algebra::integral_family,
+    &algebra::integral_family,
     &balancer_v2::stable_family,
 };
+// clang-format on
 }  // namespace
 
 std::span<const Family* const> families() noexcept { return all; }
