@@ -11,12 +11,14 @@
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
 #include "protocol/amm/uniswap_v4/pool.hpp"
+#include "protocol/amm/wrapping/wrapping.hpp"
 
 namespace osprey::protocol {
 
 namespace {
 // clang-format off
 constexpr std::array all = {
+    &wrapping::family,
     &balancer_v2::weighted_family,
     &uniswap_v4::family,
     &solidly::family,
