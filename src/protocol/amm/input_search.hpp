@@ -14,7 +14,7 @@ template <class Pays>
 std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const Pays& pays) noexcept {
     guess = std::clamp(guess, u256{1}, most);
     // Around it in growing steps until one input pays and one does not, then halfway between.
-    u256 step = (guess >> uint64_t{48}) + u256{1}, high = guess, low;
+    u256 step{2}, high = guess, low;
     if (pays(guess)) {
         while (true) {
             if (high <= step) {
@@ -24,7 +24,7 @@ std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const 
             low = high - step;
             if (!pays(low)) break;
             high = low;
-            step <<= 2;
+            step <<= 3;
         }
     } else {
         low = guess;
@@ -33,7 +33,7 @@ std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const 
             high = most - low <= step ? most : low + step;
             if (pays(high)) break;
             low = high;
-            step <<= 2;
+            step <<= 3;
         }
         if (low == most) {
             // A fee that rises with the imbalance can make more input pay less: the hump is narrow, and near the guess.

@@ -30,9 +30,9 @@ struct Selectors {
     uint32_t half_time = abi::selector("ma_half_time()"), token = abi::selector("token()");
     uint32_t supply = abi::selector("totalSupply()"), precisions = abi::selector("precisions()");
     uint32_t packed_rebalancing = abi::selector("packed_rebalancing_params()");
-    uint32_t math = abi::selector("MATH()"), version = abi::selector("version()");
+    uint32_t math = abi::selector("MATH()");
     uint32_t decimals = abi::selector("decimals()");
-    uint32_t get_dy = abi::selector("get_dy(uint256,uint256,uint256)");
+    uint32_t is_killed = abi::selector("is_killed()");
 };
 
 const Selectors& selectors() {
@@ -56,6 +56,7 @@ Built build(const PoolKey& key, Answers& answers) {
     const auto virtual_price = call(ask.virtual_price), profit = call(ask.xcp_profit);
     const auto mid_fee = call(ask.mid_fee), out_fee = call(ask.out_fee), fee_gamma = call(ask.fee_gamma);
     const auto extra = call(ask.extra_profit), step = call(ask.step), last_time = call(ask.last_prices_time);
+    const auto is_killed = call(ask.is_killed);
     const auto half_time = call(ask.half_time), token = call(ask.token);
     const auto precisions = call(ask.precisions), rebalancing = call(ask.packed_rebalancing), math = call(ask.math);
     for (const uint64_t k : {0U, 1U, 2U}) {
@@ -71,6 +72,7 @@ Built build(const PoolKey& key, Answers& answers) {
         if (answer->known == Known::unavailable) return Built::unavailable();
         if (!is_word(*answer)) return Built::another();
     }
+    if (is_word(is_killed) && is_killed.word(0)) return Built::another();  // it pays nobody
     const bool is_first = is_word(half_time) && is_word(token);
     const bool is_ng = precisions.has_words(coins) && is_word(rebalancing) && is_word(math);
     // Pools of two coins answer price_scale() without an argument; these have three.

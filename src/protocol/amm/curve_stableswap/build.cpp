@@ -26,6 +26,7 @@ struct Selectors {
     uint32_t initial_a_time = abi::selector("initial_A_time()"), future_a_time = abi::selector("future_A_time()");
     uint32_t coins = abi::selector("coins(uint256)"), balances = abi::selector("balances(uint256)");
     uint32_t old_coins = abi::selector("coins(int128)"), old_balances = abi::selector("balances(int128)");
+    uint32_t is_killed = abi::selector("is_killed()");
     uint32_t get_dy = abi::selector("get_dy(int128,int128,uint256)");
     uint32_t decimals = abi::selector("decimals()");
     uint32_t virtual_price = abi::selector("get_virtual_price()"), supply = abi::selector("totalSupply()");
@@ -108,6 +109,7 @@ Built build(const PoolKey& key, Answers& answers) {
     const auto precise = call(ask.a_precise), multiplier = call(ask.multiplier), rates = call(ask.stored_rates);
     const auto initial_a = call(ask.initial_a), future_a = call(ask.future_a);
     const auto initial_time = call(ask.initial_a_time), future_time = call(ask.future_a_time);
+    const auto is_killed = call(ask.is_killed);
     const auto virtual_price = call(ask.virtual_price), supply = call(ask.supply);
     if (!answers.complete()) return Built::incomplete();
     for (const CallAnswer* answer : {&a, &fee, &admin_fee})
@@ -117,6 +119,8 @@ Built build(const PoolKey& key, Answers& answers) {
     if (is_word(gamma) || is_word(base) || is_word(base_constant)) return Built::another();
     for (const CallAnswer* answer : {&a, &fee, &admin_fee})
         if (!*answer) return Built::unavailable();
+    // It pays nobody. Most pools do not tell: they could be killed in their first two months only.
+    if (is_word(is_killed) && is_killed.word(0)) return Built::another();
     const bool is_old = !is_word(first);
     if (is_old && !is_word(old_first)) return Built::unavailable();
 
