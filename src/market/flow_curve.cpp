@@ -73,7 +73,7 @@ double FlowCurve::rate_at(double flow) const noexcept {
 }
 
 FlowCurve::Step FlowCurve::more() const noexcept {
-    if (!(flow_ < most_)) return {};
+    if (!(flow_ < most_ * nearly_all)) return {};
     if (one_.in_reserve > 0) {
         const double in = one_.in_reserve + one_.keep * flow_;
         return {.rate = one_.keep * one_.out_reserve * one_.in_reserve / (in * in),
@@ -131,6 +131,11 @@ double FlowCurve::shift(double change) noexcept {
 
 void FlowCurve::set_flow(double flow) noexcept {
     flow_ = std::clamp(flow, 0.0, most_);
+    // Up to the end of a piece but for rounding is up to the end: else the rest of it makes the price.
+    if (!pieces_.empty()) {
+        const double end = pieces_[piece_at(flow_)].end_in;
+        if (flow_ > end * (1 - 1e-12)) flow_ = std::min(end, most_);
+    }
     output_ = flow_ > 0 ? output_at(flow_) : 0;
 }
 

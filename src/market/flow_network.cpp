@@ -11,6 +11,8 @@ namespace {
 constexpr double rounding = 1 + 1e-11;
 /// Flows below this part of the edge's greatest are what rounding left of none.
 constexpr double dust = 1e-14;
+/// Of one move between two paths: ranges of ticks that it may cross.
+constexpr unsigned most_steps = 256;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -274,31 +276,37 @@ double FlowNetwork::move(const Path& from, const Path& to) {
     unsigned tail = 0;
     while (tail < shorter - begin && from.slots[from.length - 1 - tail] == to.slots[to.length - 1 - tail]) ++tail;
     const unsigned from_end = from.length - tail, to_end = to.length - tail;
-    const Chain less = backward(from, begin, from_end), more = forward(to, begin, to_end);
-    if (!(more.rate > less.rate)) return 0;
-    const double root_more = std::sqrt(more.rate), root_less = std::sqrt(less.rate);
-    const double divisor = root_less * more.bend + root_more * less.bend;
-    double amount = divisor > 0 ? (root_more - root_less) / divisor : infinity;
-    const bool all = amount >= less.room;
-    amount = std::min({amount, less.room, more.room});
-    if (!(amount > 0) || !std::isfinite(amount)) return 0;
+    double gained = 0;
+    // A step ends where a piece of one of the curves does: then the next goes on from there.
+    for (unsigned steps = 0; steps < most_steps; ++steps) {
+        const Chain less = backward(from, begin, from_end), more = forward(to, begin, to_end);
+        if (!(more.rate > less.rate)) break;
+        const double root_more = std::sqrt(more.rate), root_less = std::sqrt(less.rate);
+        const double divisor = root_less * more.bend + root_more * less.bend;
+        const double best = divisor > 0 ? (root_more - root_less) / divisor : infinity;
+        const double amount = std::min({best, less.room, more.room});
+        if (!(amount > 0) || !std::isfinite(amount)) break;
 
-    double gone = amount, come = amount;
-    for (unsigned i = begin; i < from_end; ++i) {
-        const Slot s = from.slots[i];
-        const double before = active_[s].curve.flow();
-        gone = -shift(s, -gone);
-        if (all && active_[s].curve.flow() <= before * dust) set_flow(s, 0);
+        double gone = amount, come = amount;
+        bool empty = false;
+        for (unsigned i = begin; i < from_end; ++i) {
+            const Slot s = from.slots[i];
+            const double before = active_[s].curve.flow();
+            gone = -shift(s, -gone);
+            if (amount == less.room && active_[s].curve.flow() <= before * dust) set_flow(s, 0);
+            empty |= !(active_[s].curve.flow() > 0);
+        }
+        for (unsigned i = begin; i < to_end; ++i) come = shift(to.slots[i], come);
+        double rest = come - gone, through = 1;
+        for (unsigned i = 0; i < tail; ++i) {
+            const Slot s = to.slots[to_end + i];
+            through *= active_[s].more.rate;
+            rest = shift(s, rest);
+        }
+        gained += std::max((more.rate - less.rate) * amount / 2 * through, 0.0);
+        if (empty || amount == best) break;
     }
-    for (unsigned i = begin; i < to_end; ++i) come = shift(to.slots[i], come);
-    double rest = come - gone;
-    double through = 1;
-    for (unsigned i = 0; i < tail; ++i) {
-        const Slot s = to.slots[to_end + i];
-        through *= active_[s].more.rate;
-        rest = shift(s, rest);
-    }
-    return std::max((more.rate - less.rate) * amount / 2 * through, 0.0);
+    return gained;
 }
 
 double FlowNetwork::rate_of(const Path& path) const noexcept {
@@ -613,7 +621,8 @@ std::vector<FlowNetwork::EdgeFlow> FlowNetwork::flows() const {
                               .to = to_[a.at],
                               .edge = edges_[a.at],
                               .flow = a.curve.flow(),
-                              .output = a.curve.output()});
+                              .output = a.curve.output(),
+                              .full = !(a.more.room > 0)});
     return result;
 }
 

@@ -48,6 +48,7 @@ public:
         Node from, to;
         EdgeId edge;
         double flow, output;
+        bool full;  ///< the pool takes no more
     };
     std::vector<EdgeFlow> flows() const;
     struct PathFlow {

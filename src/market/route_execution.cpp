@@ -21,15 +21,19 @@ class Copies {
 public:
     explicit Copies(const TokenGraph& graph) : graph_(graph) {}
 
+    /// The most that the pool takes now.
+    u256 room(EdgeId edge) {
+        const Hop& hop = graph_.edge(edge);
+        return copy(hop.pool).max_in(hop.in, hop.out);
+    }
+
     /// None: refused, and nothing changed.
     std::optional<RouteSwap> swap(EdgeId edge, const u256& amount) {
         const Hop& hop = graph_.edge(edge);
         if (graph_.is_stale(hop.pool)) return {};
-        auto at = std::ranges::find(pools_, hop.pool, &Copy::id);
-        if (at == pools_.end())
-            at = pools_.insert(pools_.end(), {.id = hop.pool, .pool = graph_.pool(hop.pool).clone()});
-        const uint64_t gas = at->pool->gas(hop.in, hop.out, amount);
-        const Quote paid = at->pool->swap(hop.in, hop.out, amount);
+        Pool& pool = copy(hop.pool);
+        const uint64_t gas = pool.gas(hop.in, hop.out, amount);
+        const Quote paid = pool.swap(hop.in, hop.out, amount);
         if (!paid) return {};
         return RouteSwap{.hop = hop,
                          .token_in = graph_.token_in(hop),
@@ -44,6 +48,11 @@ private:
         PoolId id;
         std::unique_ptr<Pool> pool;
     };
+    Pool& copy(PoolId id) {
+        auto at = std::ranges::find(pools_, id, &Copy::id);
+        if (at == pools_.end()) at = pools_.insert(pools_.end(), {.id = id, .pool = graph_.pool(id).clone()});
+        return *at->pool;
+    }
     const TokenGraph& graph_;
     std::vector<Copy> pools_;
 };
@@ -59,6 +68,12 @@ u256 share(const u256& amount, double part, double whole) noexcept {
 void add(Execution& execution, RouteSwap swap) {
     execution.gas += swap.gas;
     execution.swaps.push_back(swap);
+}
+
+/// What pools that are full do not take goes on to the next; the greatest comes last and takes what rounding leaves.
+bool comes_before(const EdgeFlow& a, const EdgeFlow& b) noexcept {
+    if (a.full != b.full) return a.full;
+    return a.flow != b.flow ? a.flow < b.flow : a.edge < b.edge;
 }
 
 struct Attempt {
@@ -84,17 +99,17 @@ Attempt execute_once(const TokenGraph& graph, std::span<const EdgeFlow> flows, s
         const Node node = ready.back();
         ready.pop_back();
         auto& edges = out_of[node];
-        // The greatest comes last and takes what the others' rounding leaves.
-        std::ranges::sort(edges, [](const EdgeFlow* a, const EdgeFlow* b) {
-            return a->flow != b->flow ? a->flow < b->flow : a->edge < b->edge;
-        });
+        std::ranges::sort(edges, [](const EdgeFlow* a, const EdgeFlow* b) { return comes_before(*a, *b); });
         double whole = 0;
         for (const EdgeFlow* f : edges) whole += f->flow;
         const u256 there_is = have[node];
         u256 left = there_is;
         for (size_t i = 0; i < edges.size(); ++i) {
             const EdgeFlow& f = *edges[i];
-            const u256 part = i + 1 == edges.size() ? left : std::min(left, share(there_is, f.flow, whole));
+            u256 part = i + 1 == edges.size() ? left : std::min(left, share(there_is, f.flow, whole));
+            // Of a token between, what a full pool does not take any more stays behind: next to nothing.
+            if (f.full && (node != FlowNetwork::source || i + 1 < edges.size()))
+                part = std::min(part, copies.room(f.edge));
             left -= part;
             if (part) {
                 const auto swapped = copies.swap(f.edge, part);
@@ -134,7 +149,8 @@ Attempt execute_in_turns(const TokenGraph& graph, const FlowNetwork& network, st
         left[i] = flows[i].flow;
         coming[flows[i].to] += flows[i].output;
     }
-    for (auto& edges : out_of) std::ranges::sort(edges, {}, [&](uint32_t i) { return flows[i].flow; });
+    for (auto& edges : out_of)
+        std::ranges::sort(edges, [&](uint32_t a, uint32_t b) { return comes_before(flows[a], flows[b]); });
     std::vector<u256> have(nodes);
     have[FlowNetwork::source] = amount;
     Copies copies(graph);
@@ -183,7 +199,9 @@ Attempt execute_in_turns(const TokenGraph& graph, const FlowNetwork& network, st
             if (left[out_of[node][k]] > 0) last = k;
         for (size_t k = 0; k <= last; ++k) {
             const uint32_t i = out_of[node][k];
-            const u256 part = k == last ? rest : std::min(rest, share(there_is, left[i], whole));
+            u256 part = k == last ? rest : std::min(rest, share(there_is, left[i], whole));
+            if (flows[i].full && (node != FlowNetwork::source || k < last))
+                part = std::min(part, copies.room(flows[i].edge));
             rest -= part;
             if (part && !send(i, part)) return {.execution = {}, .refused = flows[i].edge};
         }
