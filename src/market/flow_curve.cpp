@@ -15,6 +15,8 @@ namespace {
 constexpr size_t most_pieces = 8192;
 /// Of a pool's largest input: integers that round up must not pass it.
 constexpr double nearly_all = 1 - 1e-9;
+/// What a sum of a few doubles errs by.
+constexpr double above = 1 + 1e-12;
 /// How far a curve without stretches is trusted to look like its first two derivatives.
 constexpr double trust = 0.25;
 
@@ -38,7 +40,7 @@ double flow_of(const Stretch& s, double rate) noexcept {
 
 FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge)
     : pool_(&graph.pool(graph.edge(edge).pool)), hop_(graph.edge(edge)), slack_(graph.edge_slack(edge)) {
-    most_ = to_double(pool_->max_in(hop_.in, hop_.out)) * nearly_all;
+    end_ = to_double(pool_->max_in(hop_.in, hop_.out));
     std::array<Stretch, 2> first;
     const size_t count = pool_->stretches(hop_.in, hop_.out, first);
     if (count == 1) one_ = first[0];
@@ -48,7 +50,9 @@ FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge)
             pieces_.resize(pool_->stretches(hop_.in, hop_.out, pieces_));
             if (pieces_.size() < room) break;
         }
-    if (count > 0) most_ = std::min(most_, count == 1 ? one_.end_in : pieces_.back().end_in);
+    if (count > 0) end_ = std::min(end_, count == 1 ? one_.end_in : pieces_.back().end_in);
+    most_ = end_ * nearly_all;
+    last_ = output_at(most_);
 }
 
 size_t FlowCurve::piece_at(double flow) const noexcept {
@@ -91,6 +95,13 @@ FlowCurve::Step FlowCurve::more() const noexcept {
     if (!(m.rate > 0)) return {};
     const double bend = std::max(-m.slope / (2 * m.rate), 0.0);
     return {.rate = m.rate, .bend = bend, .room = std::min(most_ - flow_, bend > 0 ? trust / bend : most_)};
+}
+
+double FlowCurve::depth() const noexcept {
+    const Step step = more();
+    if (one_.in_reserve > 0) return step.bend;
+    const double left = last_ - output_;
+    return step.rate > 0 && left > 0 ? std::min(step.bend, step.rate / left) : 0;
 }
 
 FlowCurve::Step FlowCurve::less() const noexcept {
@@ -185,17 +196,21 @@ double FlowCurve::flow_at(double rate) const noexcept {
 
 double FlowCurve::surplus(double rate) const noexcept {
     if (one_.in_reserve > 0) {
-        // (sqrt(out) - sqrt(rate in / keep))^2, at the flow where the rate is `rate`. Inputs that the pool refuses
-        // are let in: a bound all the same.
+        if (flow_of(one_, rate) >= end_) return std::max(output_at(end_) - rate * end_, 0.0) * above + slack_;
+        // (sqrt(out) - sqrt(rate in / keep))^2, at the flow where the rate is `rate`.
         const double root = std::sqrt(one_.out_reserve) - std::sqrt(rate * one_.in_reserve / one_.keep);
-        return root > 0 ? root * root : 0;
+        return root > 0 ? root * root + slack_ : 0;
     }
     if (!pieces_.empty()) {
-        const double flow = flow_at(rate);
-        return flow > 0 ? std::max(output_at(flow) - rate * flow, 0.0) * (1 + 1e-12) : 0;
+        const auto after =
+            std::ranges::partition_point(pieces_, [&](const Stretch& s) { return rate_of(s, s.begin_in) >= rate; });
+        if (after == pieces_.begin()) return 0;
+        const double flow = std::min(flow_of(*(after - 1), rate), end_);
+        return std::max(output_at(flow) - rate * flow, 0.0) * above + slack_;
     }
     double low = 0, high = 0;
     bracket(rate, low, high);
+    if (high >= most_) high = end_;
     // Concave: between the ends of the bracket it stays below the tangent at the lower one. Quotes round down.
     const double tangent = std::max(rate_at(low) - rate, 0.0) * (high - low);
     return std::max(output_at(low) - rate * low, 0.0) + tangent + (low > 0 ? 1 : 0) + slack_;

@@ -18,6 +18,8 @@ public:
     };
     Step more() const noexcept;
     Step less() const noexcept;
+    /// A bend as more() has it, but no greater than fits all that the pool still pays beyond the present flow.
+    double depth() const noexcept;
 
     double flow() const noexcept { return flow_; }      ///< into the pool
     double output() const noexcept { return output_; }  ///< out of it
@@ -40,7 +42,8 @@ private:
     Hop hop_;
     std::vector<protocol::Stretch> pieces_;  // empty where one stretch is all, and where there are none
     protocol::Stretch one_;                  // in_reserve is 0 when it is not all
-    double most_ = 0;                        // flow at most
+    double end_ = 0, most_ = 0;              // flow that is not refused, and a little less: what is used of it
+    double last_ = 0;                        // output there
     double slack_ = 0;
     double flow_ = 0, output_ = 0;
 };

@@ -30,7 +30,7 @@ void FlowNetwork::add_edge(Node from, Node to, EdgeId edge) { entries_.push_back
 
 void FlowNetwork::start(uint32_t at) {
     const EdgeId edge = edges_[at];
-    double rate = graph_->edge_rate(edge), bend = 0;
+    double rate = graph_->edge_rate(edge);
     if (rate > 0) {
         const Hop& hop = graph_->edge(edge);
         const auto marginal = graph_->pool(hop.pool).marginal(hop.in, hop.out, 0);
@@ -39,9 +39,8 @@ void FlowNetwork::start(uint32_t at) {
             loose_.push_back(at);
             rate = marginal.rate;
         }
-        bend = rate > 0 ? std::max(-marginal.slope / (2 * rate), 0.0) : 0;
     }
-    start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(bend);
+    start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(graph_->edge_bend(edge));
 }
 
 void FlowNetwork::build() {
@@ -125,7 +124,7 @@ void FlowNetwork::value_nodes(double ignored) {
     ignored_root_ = std::sqrt(ignored);
     root_rates_ = start_rates_, root_bends_ = start_bends_;
     for (const Active& a : active_)
-        if (a.curve.flow() > 0) root_rates_[a.at] = std::sqrt(a.more.rate), root_bends_[a.at] = std::sqrt(a.more.bend);
+        if (a.curve.flow() > 0) root_rates_[a.at] = std::sqrt(a.more.rate), root_bends_[a.at] = std::sqrt(a.curve.depth());
     roots_.assign(size_t{hops_ + 1} * nodes_, 0);
     roots_[sink] = 1;
     for (unsigned h = 1; h <= hops_; ++h) {
