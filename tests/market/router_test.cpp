@@ -12,6 +12,7 @@
 #include "market/pool_file.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/real.hpp"
+#include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "support/test_data.hpp"
 #include "types/json_writer.hpp"
@@ -398,12 +399,87 @@ TEST(Router, ComesWithinAThousandthOnTenThousandPools) {
     }
 }
 
+/// Curves that are neither constant products nor made of pieces of them, between pairs and pools of one rate.
+TEST(Router, SplitsOverStablePoolsAmongOthers) {
+    Market m;
+    for (const uint64_t amplification : {100U, 2000U}) {
+        protocol::curve_stableswap::State s;
+        s.rules = protocol::curve_stableswap::seth_rules;
+        s.rules.whole_rates = false;
+        for (uint64_t i = 0; i < 2; ++i) {
+            s.tokens[i] = token_address(i);
+            s.balances[i] = u256{1'000'000 + amplification * 300 * i} * ether;
+            s.rates[i] = ether;
+        }
+        s.fee = u256{4'000'000};
+        s.initial_a = s.future_a = u256{amplification * 100};
+        m.graph.add(
+            std::make_unique<protocol::curve_stableswap::StablePool>(to_address(u256{0xc0 + amplification}), s));
+    }
+    m.pair(0, 1, u256{3'000'000} * ether, u256{3'010'000} * ether);
+    m.pair(0, 2, u256{10'000} * ether, u256{30'000'000} * ether);
+    m.pair(2, 1, u256{20'000'000} * ether, u256{6'700} * ether);
+    m.straight(0, 3, 9'999, u256{10'000} * ether);
+    m.pair(3, 1, u256{700'000} * ether, u256{700'000} * ether, 500);
+    m.graph.build();
+    const TokenId from = m.token(0), to = m.token(1);
+    std::mt19937_64 random{13};
+    const auto paths = simple_paths(m.graph, from, to, 3);
+    for (const uint64_t size : {1U, 1'000U, 100'000U, 1'000'000U, 30'000'000U}) {
+        const auto found = route(m.graph, from, to, u256{size} * ether);
+        ASSERT_TRUE(found) << size;
+        check(m.graph, *found, from, to);
+        EXPECT_GT(found->optimality(), 0.999) << size;
+        for (int i = 0; i < 300; ++i) {
+            std::vector<u256> amounts;
+            u256 left = found->amount_in;
+            for (size_t k = 0; k < paths.size(); ++k) {
+                amounts.push_back(k + 1 == paths.size() ? left : left * u256{random() % 1000} / u256{1000});
+                left -= amounts.back();
+            }
+            const u256 got = execute(m.graph, paths, amounts);
+            EXPECT_LE(to_double(got), found->bound);
+        }
+    }
+}
+
+TEST(Router, CrossesRangesOfTicks) {
+    const auto path = test::test_data("pools/uniswap_v3_ticks.json.zst");
+    const auto text = chain::read_file(path);
+    if (!text) GTEST_SKIP() << "absent: " << path;
+    auto set = parse_pools(*text);
+    ASSERT_TRUE(set) << set.error().message;
+    TokenGraph graph;
+    add_pools(graph, *set);
+    graph.build();
+    Router router{graph};
+    unsigned routes = 0, sizable = 0, near = 0;
+    for (TokenId from = 0; from < graph.token_count(); ++from)
+        for (TokenId to = 0; to < graph.token_count(); ++to)
+            for (double digits = 2; digits < 28; digits += 2) {
+                const auto found = router.route(from, to, to_u256(std::pow(10, digits)));
+                if (!found) continue;
+                ++routes;
+                check(graph, *found, from, to);
+                // Where rounding of whole units does not show.
+                const bool counts = std::ranges::all_of(found->swaps, [](const RouteSwap& swap) {
+                    return std::min(swap.amount_in, swap.amount_out) > u256{10'000'000};
+                });
+                sizable += counts;
+                near += counts && found->optimality() >= 0.999;
+            }
+    EXPECT_GT(routes, 1000U);
+    EXPECT_GT(sizable, 500U);
+    EXPECT_GE(near, sizable * 99 / 100) << sizable - near << " of " << sizable;
+}
+
 class RealPairs : public testing::Test {
 protected:
     void SetUp() override {
         const auto path = test::test_data("pools/uniswap_v2_pairs_2020-10.json.zst");
-        if (path.empty()) GTEST_SKIP() << "shared/data/pools is absent";
-        auto set = parse_pools(chain::read_file(path).value());
+        const auto text = chain::read_file(path);
+        if (!text) GTEST_SKIP() << "absent: " << path;
+        auto set = parse_pools(*text);
         ASSERT_TRUE(set) << set.error().message;
         add_pools(graph_, *set);
         graph_.build();
