@@ -39,6 +39,8 @@ constexpr Subject subjects[] = {
     {"TokenExchange(address,uint256,uint256,uint256,uint256)", false},
     {"TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)", false},
     {"Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", true},
+    {"Swap(bytes32,address,address,uint256,uint256)", true},
+    {"PoolBalanceChanged(bytes32,address,address[],int256[],uint256[])", true},
 };
 
 std::optional<PoolKey> subject_of(const Log& log) {
@@ -60,7 +62,8 @@ struct Swap {
     bool is_a_choice;        ///< the trader says what comes out, at most what the quote says
 };
 
-std::optional<Swap> swap_of(const Log& log, size_t tokens) {
+std::optional<Swap> swap_of(const Log& log, const Pool& model) {
+    const size_t tokens = model.tokens().size();
     static const Hash v2 = abi::event_topic("Swap(address,uint256,uint256,uint256,uint256,address)");
     static const Hash velodrome_v2 = abi::event_topic("Swap(address,address,uint256,uint256,uint256,uint256)");
     static const Hash v3 = abi::event_topic("Swap(address,address,int256,int256,uint160,uint128,int24)");
@@ -70,6 +73,25 @@ std::optional<Swap> swap_of(const Log& log, size_t tokens) {
         abi::event_topic("TokenExchange(address,int128,uint256,int128,uint256)"),
         abi::event_topic("TokenExchange(address,uint256,uint256,uint256,uint256)"),
         abi::event_topic("TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)")};
+    static const Hash balancer = abi::event_topic("Swap(bytes32,address,address,uint256,uint256)");
+    if (log.topics.size() == 4 && log.topics[0] == balancer && log.topics[1] == model.key().id &&
+        abi::has_words(log.data, 2)) {
+        const auto place = [&](const Hash& topic) {
+            const auto token = std::ranges::find_if(model.tokens(), [&](const Address& address) {
+                return std::equal(address.data(), address.data() + 20, topic.data() + 12);
+            });
+            return static_cast<size_t>(token - model.tokens().begin());
+        };
+        const size_t in = place(log.topics[2]), out = place(log.topics[3]);
+        // The pool's own token is in no quote.
+        if (in == tokens || out == tokens) return {};
+        return Swap{.in = static_cast<TokenIndex>(in),
+                    .out = static_cast<TokenIndex>(out),
+                    .amount_in = abi::word_at(log.data, 0),
+                    .amount_out = abi::word_at(log.data, 1),
+                    .follows_its_state = false,
+                    .is_a_choice = false};
+    }
     if (log.topics.empty() || !abi::has_words(log.data, 4)) return {};
     const auto word = [&](size_t i) { return abi::word_at(log.data, i); };
     if (curve.contains(log.topics[0]))
@@ -135,7 +157,7 @@ private:
         bool must_read = false;
         auto before = model.clone();
         for (const Log& log : logs) {
-            const auto swap = log.address == model.key().contract ? swap_of(log, model.tokens().size()) : std::nullopt;
+            const auto swap = log.address == model.key().contract ? swap_of(log, model) : std::nullopt;
             if (!must_read && swap) check(swap->follows_its_state ? *before : model, *swap, count, where);
             auto now = model.clone();
             const Applied applied = model.apply(log);
