@@ -23,6 +23,7 @@ struct Options {
     unsigned max_hops = 4;
     double gas_price = 0;
     uint32_t flash_premium = 0;
+    std::string min_profit = "1";
     size_t limit = 20;
     bool json = false;
 };
@@ -50,6 +51,8 @@ Result<Found> search(const Options& options, const Snapshot& snapshot) {
     settings.flash_premium = options.flash_premium;
     settings.gas_price = static_cast<uint64_t>(options.gas_price * 1e9);
     settings.fixed_gas = 21'000;
+    if (!parse_u256(options.min_profit, settings.min_net))
+        return fail(fmt::format("--min-profit {}: expected an integer, in smallest units", options.min_profit));
     market::CycleSearch cycles(snapshot.graph(), settings);
     for (size_t i = 1; i < settings.starts.size(); ++i)
         if (!cycles.is_priced(settings.starts[i]))
@@ -100,8 +103,13 @@ void print_text(const Options& options, const Snapshot& snapshot, const Found& f
             break;
         }
         std::string path = snapshot.label(o.start);
-        for (const market::Hop& hop : o.hops)
-            path += fmt::format(" -{}-> {}", graph.pool(hop.pool).family().name, snapshot.label(graph.token_out(hop)));
+        for (const market::Hop& hop : o.hops) path += fmt::format(" > {}", snapshot.label(graph.token_out(hop)));
+        std::string kinds;
+        for (const market::Hop& hop : o.hops) {
+            const std::string_view kind = graph.pool(hop.pool).family().name;
+            if (kinds.find(kind) == std::string::npos) kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", kind);
+        }
+        path += fmt::format("  ({})", kinds);
         fmt::print("{:>4}  {:>14}  {:>14}  {}\n", ++place, snapshot.amount(found.base, o.net),
                    snapshot.amount(o.start, o.amounts.front()), path);
     }
@@ -112,7 +120,7 @@ void print_text(const Options& options, const Snapshot& snapshot, const Found& f
 Action arbitrage(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     app.add_option("--pools", options->pools,
-                   "Files with pools (docs/pool-file.md tells the forms), also .zst and .tar")
+                   "Files with pools (docs/pool-file.md tells the forms), plain or .zst, or ARCHIVE.tar.zst:NAME")
         ->required();
     app.add_option("--start", options->starts,
                    "Tokens to start from, by address or symbol; everything is counted in the first (wrapped ether)");
@@ -125,6 +133,9 @@ Action arbitrage(CLI::App& app) {
         ->capture_default_str();
     app.add_option("--flash-premium", options->flash_premium, "Of the flash loan, in millionths of the input")
         ->check(CLI::Range(0U, 999'999U))
+        ->capture_default_str();
+    app.add_option("--min-profit", options->min_profit,
+                   "What a cycle has to leave after its costs, in smallest units of the first start token")
         ->capture_default_str();
     app.add_option("--limit", options->limit, "How many to print; --json has all")->capture_default_str();
     app.add_flag("--json", options->json, "One JSON object");

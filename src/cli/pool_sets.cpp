@@ -12,6 +12,35 @@
 
 namespace osprey::cli {
 
+namespace {
+
+/// A file, or FILE.tar:MEMBER. An archive holds markets of different moments: which one has to be said.
+Result<std::string> read(const std::filesystem::path& path) {
+    const std::string name = path.string();
+    size_t end = std::string::npos;
+    for (const char* suffix : {".tar.zst", ".tar"})
+        if (const size_t at = name.find(suffix); end == std::string::npos && at != std::string::npos)
+            end = at + std::string_view{suffix}.size();
+    if (end == std::string::npos) {
+        auto text = chain::read_file(path);
+        if (!text) return std::unexpected(std::move(text).error().in(name));
+        return text;
+    }
+    auto members = chain::read_archive(name.substr(0, end));
+    if (!members) return std::unexpected(std::move(members).error());
+    std::erase_if(*members, [](const auto& member) { return !member.name.ends_with(".json"); });
+    const std::string wanted = name.size() > end + 1 && name[end] == ':' ? name.substr(end + 1) : "";
+    for (auto& member : *members)
+        if (wanted.empty() ? members->size() == 1 : member.name == wanted || member.name == "./" + wanted)
+            return std::move(member.content);
+    if (!wanted.empty()) return fail(fmt::format("{}: there is no {} in it", name.substr(0, end), wanted));
+    if (members->empty()) return fail(fmt::format("{}: there is no .json in it", name));
+    return fail(fmt::format("{}: it holds {} snapshots: name one, as in {}:{}", name, members->size(), name,
+                            members->front().name));
+}
+
+}  // namespace
+
 Result<Snapshot> Snapshot::load(const std::vector<std::filesystem::path>& files) {
     Snapshot snapshot;
     const auto take = [&](std::string_view text) -> Result<void> {
@@ -30,19 +59,8 @@ Result<Snapshot> Snapshot::load(const std::vector<std::filesystem::path>& files)
         return {};
     };
     for (const auto& file : files) {
-        const std::string name = file.filename().string();
-        if (name.ends_with(".tar") || name.ends_with(".tar.zst")) {
-            auto members = chain::read_archive(file);
-            if (!members) return std::unexpected(std::move(members).error());
-            for (const auto& member : *members) {
-                if (!member.name.ends_with(".json")) continue;
-                if (auto taken = take(member.content); !taken)
-                    return std::unexpected(std::move(taken).error().in(file.string() + ": " + member.name));
-            }
-            continue;
-        }
-        auto text = chain::read_file(file);
-        if (!text) return std::unexpected(std::move(text).error().in(file.string()));
+        auto text = read(file);
+        if (!text) return std::unexpected(std::move(text).error());
         if (auto taken = take(*text); !taken) return std::unexpected(std::move(taken).error().in(file.string()));
     }
     snapshot.graph_.build();

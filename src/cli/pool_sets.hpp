@@ -11,8 +11,8 @@ namespace osprey::cli {
 /// One graph of everything in the files, and how its tokens are called.
 class Snapshot {
 public:
-    /// Files as chain::read_file takes them, and archives (.tar, .tar.zst) of such. The error names file and item. A
-    /// pool that stands in two files is taken from the first.
+    /// Files as chain::read_file takes them, or one file of an archive, as ARCHIVE.tar.zst:NAME. The error names file
+    /// and item. A pool that stands in two files is taken from the first.
     static Result<Snapshot> load(const std::vector<std::filesystem::path>& files);
 
     market::TokenGraph& graph() { return graph_; }

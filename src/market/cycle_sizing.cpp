@@ -105,47 +105,59 @@ std::optional<double> CycleSizer::closed_form() {
     }
 }
 
-/// Where the last smallest unit in brings back as much as it costs: bisection on the chain of marginal rates, made
-/// faster by the secant where that stays inside the bracket. 0: nothing gains.
+/// Where the last smallest unit in brings back as much as it costs: Newton's method on one over the root of the chain's
+/// marginal rate, which is a straight line for constant products, kept inside of a bracket that each step narrows.
 std::optional<double> CycleSizer::by_derivative() {
     const double cost = 1 + static_cast<double>(premium_) / millionths;
-    // log of the rate against its cost; falls with x. A refused input lies beyond the optimum.
-    const auto slope = [&](double x) {
-        double log_rate = -std::log(cost);
+    struct Point {
+        double log_rate;    ///< of the marginal rate against the cost: falls with x
+        double derivative;  ///< by x
+    };
+    // A refused input lies beyond the optimum.
+    const auto at = [&](double x) -> Point {
+        constexpr Point beyond{-std::numeric_limits<double>::infinity(), 0};
+        Point point{-std::log(cost), 0};
+        double rate = 1;
         u256 amount = to_u256(x);
         for (size_t i = 0; i < hops_.size(); ++i) {
             const Hop& hop = hops_[i];
-            const auto& pool = *pools_[i];
-            const double rate = pool.marginal(hop.in, hop.out, to_double(amount)).rate;
-            if (!(rate > 0)) return -std::numeric_limits<double>::infinity();
-            log_rate += std::log(rate);
-            const Quote out = pool.quote_in(hop.in, hop.out, amount);
-            if (!out) return x < 1 ? log_rate : -std::numeric_limits<double>::infinity();
+            const protocol::Marginal m = pools_[i]->marginal(hop.in, hop.out, to_double(amount));
+            if (!(m.rate > 0)) return beyond;
+            point.log_rate += std::log(m.rate);
+            point.derivative += m.slope / m.rate * rate;
+            rate *= m.rate;
+            if (i + 1 == hops_.size() || !amount) continue;
+            const Quote out = pools_[i]->quote_in(hop.in, hop.out, amount);
+            // The smallest amounts may pay nothing at all and still stand before the optimum.
+            if (!out && to_double(amount) * m.rate > 2) return beyond;
             amount = out.amount;
         }
-        return log_rate;
+        return point;
     };
-    const Hop& first = hops_.front();
-    double high = to_double(pools_[0]->max_in(first.in, first.out));
-    double low = 1;
-    // Amounts span seventy powers of ten: the bracket is narrowed by its exponent first.
-    double low_slope = std::numeric_limits<double>::infinity(), high_slope = -low_slope;
-    for (int i = 0; i < 200 && high - low > std::max(1.0, high * 1e-12); ++i) {
-        double x = high > 4 * low ? std::sqrt(low * high) : (low + high) / 2;
-        if (high <= 4 * low && std::isfinite(low_slope) && std::isfinite(high_slope) && i % 3 != 0) {
-            const double secant = low + (high - low) * low_slope / (low_slope - high_slope);
-            if (secant > low && secant < high) x = secant;
-        }
-        const double s = slope(x);
-        if (s > 0)
-            low = x, low_slope = s;
+    double low = 0, high = to_double(pools_[0]->max_in(hops_.front().in, hops_.front().out));
+    Point low_point = at(0);
+    if (!(low_point.log_rate > 0)) return 0;
+    double x = 0;
+    Point point = low_point;
+    for (int i = 0; i < 100 && high - low > std::max(1.0, high * 1e-12); ++i) {
+        // g = exp(-log_rate / 2) reaches 1 at the optimum.
+        const double g = std::exp(-point.log_rate / 2), slope = -g * point.derivative / 2;
+        double next = std::isfinite(g) && slope > 0 ? x + (1 - g) / slope : -1;
+        if (!(next > low && next < high)) next = low > 1 ? std::sqrt(low) * std::sqrt(high) : std::sqrt(high);
+        if (!(next > low && next < high)) next = low + (high - low) / 2;
+        if (std::abs(next - x) < 0.5) break;
+        x = next;
+        point = at(x);
+        if (point.log_rate > 0)
+            low = x, low_point = point;
         else
-            high = x, high_slope = s;
-        if (std::abs(s) < 1e-13) break;
+            high = x;
+        if (std::abs(point.log_rate) < 1e-13) break;
     }
     // The curve is concave: between the ends of the bracket it stays below the tangent at the lower one.
-    bound_ = std::isfinite(low_slope) ? std::expm1(low_slope) * cost * (high - low) : 0;
-    return low;
+    bound_ = std::expm1(low_point.log_rate) * cost * (high - low);
+    if (std::abs(point.log_rate) < 1e-9) bound_ = std::min(bound_, std::abs(std::expm1(point.log_rate)) * cost * high);
+    return std::abs(point.log_rate) < low_point.log_rate ? x : low;
 }
 
 /// The least that has to go into the first hop so that hop `hop` pays at least `amount_out`.

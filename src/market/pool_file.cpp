@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "primitives/hex.hpp"
+#include "protocol/amm/balancer_v2/subgraph.hpp"
 #include "protocol/amm/family.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
@@ -301,6 +302,18 @@ JsonStatus read_list(JsonElement root, PoolSet& set) {
     });
 }
 
+Result<PoolSet> from_subgraph(std::string_view text) {
+    auto snapshot = protocol::balancer_v2::parse_subgraph(text);
+    if (!snapshot) return std::unexpected(std::move(snapshot).error());
+    PoolSet set;
+    set.pools = std::move(snapshot->pools);
+    for (const auto& token : snapshot->tokens)
+        set.tokens.push_back({.address = token.address, .symbol = {}, .decimals = token.decimals, .excluded = {}});
+    for (auto& passed : snapshot->passed_over)
+        set.passed_over.push_back({std::move(passed.pool), std::move(passed.why)});
+    return set;
+}
+
 }  // namespace
 
 Result<PoolSet> parse_pools(std::string_view text) {
@@ -314,6 +327,7 @@ Result<PoolSet> parse_pools(std::string_view text) {
         done = read_list(root, set);
     } else {
         std::string_view format;
+        if (root["format"].get(format) != simdjson::SUCCESS && root["pools"].is_array()) return from_subgraph(text);
         if (root["format"].get(format) != simdjson::SUCCESS)
             return fail("neither a list of pools nor an object with \"format\": no form of pools that is known");
         if (format != format_name) return fail("format: expected \"" + std::string{format_name} + "\"");

@@ -76,9 +76,14 @@ Marginal WeightedPool::marginal(TokenIndex in, TokenIndex out, double amount_in)
 RateBound WeightedPool::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
     if (!open(in, out) || !state_.balances[in].total() || !state_.balances[out].total()) return {.rate = 0};
     // Eight roundings of relative size 2^-51 at most.
-    constexpr double above = 1 + 0x1p-47;
-    return {.rate = to_double(state_.balances[out].total()) / to_double(state_.balances[in].total()) *
-                    (to_double(weight(in)) / to_double(weight(out))) * kept() * above};
+    constexpr double above = 1 + 0x1p-47, below = 1 - 0x1p-47;
+    const double balance_in = to_double(state_.balances[in].total());
+    const double ratio = to_double(weight(in)) / to_double(weight(out));
+    // With u = kept * x / balance_in and w the weights' ratio, 1 - (1 + u)^-w <= w u / (1 + b u): for w <= 1 and b = w
+    // that is Bernoulli's inequality, for w >= 1 and b = (w + 1) / 2 the Pade approximant of (1 + u)^w, which lies
+    // above.
+    return {.rate = to_double(state_.balances[out].total()) / balance_in * ratio * kept() * above,
+            .bend = std::min(ratio, (ratio + 1) / 2) * kept() / balance_in * below};
 }
 
 size_t WeightedPool::stretches(TokenIndex in, TokenIndex out, std::span<Stretch> into) const noexcept {
