@@ -14,7 +14,6 @@ namespace osprey::cli {
 using engine::Admission;
 using engine::FoundCycle;
 using engine::FoundHop;
-using engine::PoolKind;
 using engine::Survey;
 using Verdict = FoundCycle::Verdict;
 
@@ -50,7 +49,22 @@ std::string short_address(const Address& a) {
     return hex.substr(0, 6) + "…" + hex.substr(hex.size() - 4);
 }
 
-std::string_view name_of(PoolKind kind) { return kind == PoolKind::uniswap_v3 ? "V3" : "V2"; }
+/// What fits in a column: forks of Uniswap's pairs are of the same family as the original.
+std::string label_of(const protocol::Family& family) {
+    static constexpr std::pair<std::string_view, std::string_view> labels[] = {
+        {"uniswap_v2", "V2"},         {"uniswap_v3", "V3"},   {"pancakeswap_v3", "Pancake V3"},
+        {"slipstream", "Slipstream"}, {"solidly", "Solidly"},
+    };
+    for (const auto& [name, label] : labels)
+        if (name == family.name) return std::string{label};
+    return std::string{family.name};
+}
+/// Columns of the longest label.
+size_t label_width(const auto& of) {
+    size_t most = 0;
+    for (const auto& one : of) most = std::max(most, label_of(*one.family).size());
+    return most;
+}
 
 /// What the record tells of a token, else what is commonly known.
 engine::TokenText text_of(const Survey& survey, const Address& token) {
@@ -157,6 +171,7 @@ void DemoText::block(const chain::Record& record, const chain::Replay& replay, c
 
 void DemoText::swaps(const Survey& survey) const {
     fmt::print("\n   {}\n", paint(Ink::bold, plural(survey.swaps.size(), "swap")));
+    const size_t labels = label_width(survey.swaps);
     for (const auto& s : survey.swaps) {
         std::string what = fmt::format("{} → {} of tokens that the record does not name", to_string(s.amount_in),
                                        to_string(s.amount_out));
@@ -165,7 +180,7 @@ void DemoText::swaps(const Survey& survey) const {
                 "{} → {} {}",
                 right(amount_of(survey, *s.token_in, s.amount_in) + " " + left(symbol(survey, *s.token_in), 11), 30),
                 amount_of(survey, *s.token_out, s.amount_out), symbol(survey, *s.token_out));
-        fmt::print("   {} {} {} {}\n", right(fmt::format("tx {}", s.tx), 7), name_of(s.kind),
+        fmt::print("   {} {} {} {}\n", right(fmt::format("tx {}", s.tx), 7), left(label_of(*s.family), labels),
                    paint(Ink::dim, short_address(s.pool)), what);
     }
 }
@@ -210,8 +225,9 @@ void DemoText::cycle(const Survey& survey, const FoundCycle& c) const {
     if (c.taken_by)
         fmt::print(" {}", paint(Ink::dim, fmt::format("tx {} then swaps through the same pools", *c.taken_by)));
     fmt::print("\n");
+    const size_t labels = label_width(c.hops);
     for (const FoundHop& h : c.hops)
-        fmt::print("       {} {} {} → {}\n", name_of(h.kind), paint(Ink::dim, short_address(h.pool)),
+        fmt::print("       {} {} {} → {}\n", left(label_of(*h.family), labels), paint(Ink::dim, short_address(h.pool)),
                    right(amount_of(survey, h.token_in, h.amount_in) + " " + left(symbol(survey, h.token_in), 11), 30),
                    amount_of(survey, h.token_out, h.amount_out) + " " + symbol(survey, h.token_out));
     const std::string unit = text_of(survey, start).decimals == ether_decimals ? "wei" : "units";
@@ -238,7 +254,8 @@ void DemoText::end(const DemoTotals& t) const {
          fmt::format("{} hold against their own code and were searched; left out:", pools(Admission::admitted)));
     line("", fmt::format("{} not wholly recorded, {} with another outcome (fee, taxed or limited token), {} empty,",
                          pools(Admission::not_recorded), pools(Admission::other_outcome), pools(Admission::empty)));
-    line("", fmt::format("{} with a token that cannot be funded here", pools(Admission::not_fundable)));
+    line("", fmt::format("{} with a token that cannot be funded here, {} of kinds that cannot be swapped here yet",
+                         pools(Admission::not_fundable), pools(Admission::not_executable)));
     line("cycles", fmt::format("{} found, {} proven to the wei, {} beyond the record, {}", grouped(t.cycles),
                                grouped(t.equal), grouped(t.not_recorded),
                                t.differs == 0 ? paint(Ink::good, "0 differ")
@@ -270,9 +287,7 @@ void write(JsonWriter& out, const Survey& survey, const FoundCycle& c) {
         out.null();
     out.key("path").begin_array();
     for (const FoundHop& h : c.hops) {
-        out.begin_object()
-            .member("pool", h.pool)
-            .member("kind", h.kind == PoolKind::uniswap_v3 ? "uniswap_v3" : "uniswap_v2");
+        out.begin_object().member("pool", h.pool).member("kind", h.family->name);
         out.member("fee", h.fee);
         write_text(out, survey, "token_in", h.token_in);
         write_text(out, survey, "token_out", h.token_out);
@@ -307,7 +322,7 @@ void DemoJson::block(const chain::Record& record, const chain::Replay& replay, c
     out.member("pools", survey.pools).key("swaps").begin_array();
     for (const auto& s : survey.swaps) {
         out.begin_object().member("tx", s.tx).member("pool", s.pool);
-        out.member("kind", s.kind == PoolKind::uniswap_v3 ? "uniswap_v3" : "uniswap_v2");
+        out.member("kind", s.family->name);
         if (s.token_in) {
             write_text(out, survey, "token_in", *s.token_in);
             write_text(out, survey, "token_out", *s.token_out);

@@ -17,7 +17,7 @@ struct DemoTotals {
     double execute_ms = 0;
     size_t swaps = 0;
     size_t pools = 0;
-    std::array<size_t, 5> pools_by_admission{};
+    std::array<size_t, engine::admissions> pools_by_admission{};
     size_t cycles = 0;
     size_t equal = 0;
     size_t differs = 0;

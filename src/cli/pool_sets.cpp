@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "chain/archive.hpp"
@@ -77,14 +76,10 @@ Result<market::TokenId> Snapshot::find(std::string_view token) const {
     } else {
         const auto [begin, end] = by_symbol_.equal_range(std::string{token});
         if (begin == end) return fail(fmt::format("{}: no token in the files has that symbol", token));
-        const auto known = std::find_if(begin, end, [&](const auto& candidate) {
-            const TokenName* name = find_token_name(candidate.second);
-            return name != nullptr && name->symbol == token;
-        });
-        if (std::next(begin) != end && known == end)
+        if (std::next(begin) != end)
             return fail(fmt::format("{}: {} tokens in the files have that symbol, give the address", token,
                                     std::distance(begin, end)));
-        address = known != end ? known->second : begin->second;
+        address = begin->second;
     }
     if (const auto id = graph_.find_token(address)) return *id;
     return fail(fmt::format("{}: no pool in the files trades it", token));

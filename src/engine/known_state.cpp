@@ -55,7 +55,7 @@ Result<u256> KnownState::storage(const Address& address, const u256& slot) {
 
 std::optional<u256> StateView::slot_if_known(const Address& address, const u256& slot) {
     const u256 value = block_->slot(block_->account(address), slot).value;
-    if (!known_->knows(address, slot)) return {};
+    if (!known_->knows(address) || !known_->knows(address, slot)) return {};
     return value;
 }
 

@@ -1,197 +1,245 @@
 #include "engine/pool_finder.hpp"
 
+#include <algorithm>
+
 #include "primitives/abi.hpp"
+#include "primitives/real.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
+#include "strategy/trader.hpp"
 
 namespace osprey::engine {
 
-namespace v2 = protocol::uniswap_v2;
-namespace v3 = protocol::uniswap_v3;
+using protocol::Answers;
+using protocol::Built;
+using protocol::Family;
+using protocol::Outcome;
+using protocol::Pool;
+using protocol::PoolKey;
+using protocol::Quote;
 
 namespace {
 
-constexpr uint32_t token0_selector = 0x0dfe1681;
-constexpr uint32_t token1_selector = 0xd21220a7;
-constexpr uint32_t get_reserves_selector = 0x0902f1ac;
-constexpr uint32_t slot0_selector = 0x3850c7bd;
-constexpr uint32_t fee_selector = 0xddca3f43;
-constexpr uint32_t tick_spacing_selector = 0xd0c93a7c;
-constexpr uint32_t liquidity_selector = 0x1a686502;
+/// No family needs nearly as many rounds of questions.
+constexpr int most_rounds = 64;
 
-bool is_address(const u256& word) noexcept { return word && bit_width(word) <= 160; }
+/// Storage slots, both included, that swap() of these pools keeps for others and that never enter its amounts: a record
+/// that lacks them still shows what is paid.
+struct Bookkeeping {
+    const Family* family;
+    uint64_t first, last;
+};
+constexpr uint64_t observations = 65535;
+constexpr Bookkeeping bookkeeping[] = {
+    {&protocol::uniswap_v2::family, 9, 10},                    // price0CumulativeLast, price1CumulativeLast
+    {&protocol::uniswap_v3::family, 1, 3},                     // feeGrowthGlobal0X128 to protocolFees
+    {&protocol::uniswap_v3::family, 8, 8 + observations - 1},  // observations
+    {&protocol::uniswap_v3::pancakeswap_family, 2, 4},         // the same, one slot further
+    {&protocol::uniswap_v3::pancakeswap_family, 9, 9 + observations - 1},
+};
+
+struct PoolEvent {
+    Hash topic;
+    bool has_id;  ///< the pool's id is the first indexed field: the contract holds many
+};
+const std::vector<PoolEvent>& pool_events() {
+    static const auto all = [] {
+        std::vector<PoolEvent> events;
+        const auto add = [&](std::string_view event, bool has_id) {
+            events.push_back({abi::event_topic(event), has_id});
+        };
+        add("Sync(uint112,uint112)", false);
+        add("Sync(uint256,uint256)", false);
+        add("Initialize(uint160,int24)", false);
+        add("Swap(address,address,int256,int256,uint160,uint128,int24)", false);
+        add("Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)", false);
+        add("Mint(address,address,int24,int24,uint128,uint256,uint256)", false);
+        add("Burn(address,int24,int24,uint128,uint256,uint256)", false);
+        // Uniswap V4's PoolManager, Balancer V2's Vault
+        add("Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", true);
+        add("ModifyLiquidity(bytes32,address,int24,int24,int256,bytes32)", true);
+        add("Swap(bytes32,address,address,uint256,uint256)", true);
+        add("PoolBalanceChanged(bytes32,address,address[],int256[],uint256[])", true);
+        return events;
+    }();
+    return all;
+}
+
+/// Whether the contract answered what only pools are asked for.
+bool answers_like_a_pool(const Address& contract, Answers& answers) {
+    constexpr uint32_t get_reserves = 0x0902f1ac, slot0 = 0x3850c7bd, token1 = 0xd21220a7;
+    return std::ranges::any_of(std::array{get_reserves, slot0, token1},
+                               [&](uint32_t selector) { return answers.call(contract, selector).has_words(1); });
+}
+
+/// About what the pool holds of the token that goes in: the reserve of the constant product that its curve is like at
+/// the present price.
+u256 depth_of(const Pool& pool, const market::Hop& hop) {
+    const protocol::Marginal now = pool.marginal(hop.in, hop.out, 0);
+    if (!(now.rate > 0)) return {};
+    const u256 most = pool.max_in(hop.in, hop.out);
+    return now.slope < 0 ? std::min(most, to_u256(-2 * now.rate / now.slope)) : most;
+}
 
 }  // namespace
 
-std::optional<u256> PoolFinder::Ticks::bitmap_word(int32_t word) const {
-    return view_->slot_if_known(pool_, v3::bitmap_slot(word));
+std::optional<PoolKey> pool_that_moved(const Log& log) {
+    if (log.topics.empty()) return {};
+    const auto& events = pool_events();
+    const auto at = std::ranges::find(events, log.topics[0], &PoolEvent::topic);
+    if (at == events.end() || (at->has_id && log.topics.size() < 2)) return {};
+    return PoolKey{.contract = log.address, .id = at->has_id ? log.topics[1] : Hash{}};
 }
 
-std::optional<v3::i128> PoolFinder::Ticks::liquidity_net(int32_t tick) const {
-    const auto slot = view_->slot_if_known(pool_, v3::tick_slot(tick));
-    if (!slot) return {};
-    return v3::unpack_liquidity_net(*slot);
-}
-
-const PoolFinder::Ticks* PoolFinder::TickSources::of(const Address& pool) {
-    auto& source = sources_[pool];
-    if (!source) source = std::make_unique<Ticks>(*view_, pool);
-    return source.get();
-}
-
-const FoundPool& PoolFinder::examine(const Address& contract) {
-    FoundPool& known = found_[contract];
-    if (known.kind == PoolKind::none || known.admission == Admission::not_recorded) known = recognise(contract);
+const FoundPool& PoolFinder::examine(const PoolKey& key) {
+    const auto [at, is_new] = found_.try_emplace({key.contract, key.id});
+    FoundPool& known = at->second;
+    // What the record lacks may be known later in the block, and who is empty may be filled.
+    const bool may_change =
+        known.family == nullptr || known.admission == Admission::not_recorded || known.admission == Admission::empty;
+    if (is_new || may_change) known = recognise(key);
     return known;
 }
 
-const FoundPool* PoolFinder::find(const Address& contract) const {
-    const auto at = found_.find(contract);
-    return at == found_.end() || at->second.kind == PoolKind::none ? nullptr : &at->second;
+const FoundPool* PoolFinder::find(const PoolKey& key) const {
+    const auto at = found_.find({key.contract, key.id});
+    return at == found_.end() || at->second.family == nullptr ? nullptr : &at->second;
 }
 
-bool PoolFinder::refresh(const FoundPool& found) {
-    market::Pool& pool = market_->pool(found.id);
-    if (auto* pair = std::get_if<v2::State>(&pool.state)) {
-        const auto reserves = view_->slot_if_known(pool.address, v2::reserves_slot);
-        if (!reserves) return false;
-        *pair = v2::unpack_reserves(*reserves, pair->fee);
+std::unique_ptr<Pool> PoolFinder::read(const Family& family, const PoolKey& key) {
+    Answers answers;
+    return build(family, key, answers).pool;
+}
+
+market::MarketChange PoolFinder::follow(std::span<const Log> logs) {
+    market::MarketChange change = graph_->apply(logs);
+    const auto read_again = [&](market::PoolId id) {
+        const Pool& old = graph_->pool(id);
+        auto pool = read(old.family(), old.key());
+        if (!pool) return false;
+        graph_->replace(id, std::move(pool));
+        change.moved.push_back(id);
         return true;
+    };
+    std::erase_if(change.stale, read_again);
+    for (const Log& log : logs) {
+        const auto key = pool_that_moved(log);
+        if (!key) continue;
+        const auto known = graph_->find_pool(*key);
+        if (!known) {
+            const FoundPool& found = examine(*key);
+            if (found.admission == Admission::admitted) change.moved.push_back(found.id);
+        } else if (graph_->is_stale(*known) && std::ranges::find(change.stale, *known) == change.stale.end()) {
+            // Since an earlier transaction.
+            read_again(*known);
+        }
     }
-    auto& state = std::get<market::V3State>(pool.state).state;
-    const auto slot0 = view_->slot_if_known(pool.address, v3::slot0_slot);
-    const auto liquidity = view_->slot_if_known(pool.address, v3::liquidity_slot);
-    if (!slot0 || !liquidity) return false;
-    state.sqrt_price = v3::unpack_sqrt_price(*slot0);
-    state.tick = v3::unpack_tick(*slot0);
-    state.liquidity = liquidity->low_u128();
-    return true;
+    return change;
 }
 
-std::optional<Bytes> PoolFinder::ask(const Address& contract, uint32_t selector, size_t words) {
-    auto answer = prover_->ask(*view_, contract, abi::call(selector, {}));
-    if (!answer || answer->size() != words * abi::word_size) return {};
-    return answer;
+void PoolFinder::answer(const protocol::Need& need, Answers& answers) {
+    if (!need.is_call()) {
+        if (const auto value = view_->slot_if_known(need.contract, need.slot))
+            answers.give_slot(need.contract, need.slot, *value);
+        else
+            answers.give_unavailable(need);
+        return;
+    }
+    view_->forget();
+    auto output = prover_->ask(*view_, need.contract, need.calldata);
+    if (!view_->complete()) return answers.give_unavailable(need);
+    const bool success = output.has_value();
+    answers.give_call(need.contract, need.calldata, success, std::move(output).value_or(Bytes{}));
 }
 
-FoundPool PoolFinder::recognise(const Address& contract) {
+Built PoolFinder::build(const Family& family, const PoolKey& key, Answers& answers) {
+    for (int round = 0; round < most_rounds; ++round) {
+        Built built = family.build(key, answers);
+        if (built.pool) built.pool->set_time(timestamp_);
+        if (built.status != Built::Status::incomplete) return built;
+        const auto missing = answers.missing();
+        for (const protocol::Need& need : missing) answer(need, answers);
+    }
+    return Built::unavailable();
+}
+
+FoundPool PoolFinder::recognise(const PoolKey& key) {
     FoundPool found;
-    view_->forget();
-    const auto token0 = ask(contract, token0_selector, 1), token1 = ask(contract, token1_selector, 1);
-    if (!token0 || !token1) return found;
-    const bool tokens_known = view_->complete();
-    view_->forget();
-    market::Pool pool{.address = contract};
-    if (auto pair = read_v2(contract)) {
-        found.kind = PoolKind::uniswap_v2;
-        pool.state = *pair;
-        view_->overlook(contract, v2::first_cumulative_slot, v2::last_cumulative_slot);
-    } else if (auto state = read_v3(contract)) {
-        found.kind = PoolKind::uniswap_v3;
-        pool.state = *state;
-        view_->overlook(contract, v3::fee_growth_slot, v3::protocol_fees_slot);
-        view_->overlook(contract, v3::first_observation_slot, v3::last_observation_slot);
-    } else {
+    Answers answers;
+    std::unique_ptr<Pool> pool;
+    const Family* maybe = nullptr;  // the first that could not tell
+    for (const Family* family : protocol::families()) {
+        Built built = build(*family, key, answers);
+        if (built.status == Built::Status::built) {
+            found.family = family;
+            pool = std::move(built.pool);
+            break;
+        }
+        if (built.status == Built::Status::unavailable && maybe == nullptr) maybe = family;
+    }
+    if (!pool) {
+        // Anything at all may be unknown of a contract: it is called a pool when it says itself that it is one.
+        if (key.id != Hash{} || answers_like_a_pool(key.contract, answers)) found.family = maybe;
         return found;
     }
-    if (!tokens_known || !view_->complete()) return found;
-    const u256 first = abi::word_at(*token0, 0), second = abi::word_at(*token1, 0);
-    if (!is_address(first) || !is_address(second) || !(first < second)) {
-        found.admission = Admission::other_outcome;
-        return found;
-    }
-    found.token0 = to_address(first);
-    found.token1 = to_address(second);
+    found.tokens.assign(pool->tokens().begin(), pool->tokens().end());
     found.admission = admit(found, std::move(pool));
     return found;
 }
 
-std::optional<decltype(market::Pool::state)> PoolFinder::read_v2(const Address& contract) {
-    const auto answer = ask(contract, get_reserves_selector, 3);
-    if (!answer) return {};
-    // Where the answers stand in storage is part of the model: refresh() reads them there.
-    const auto slot = view_->slot_if_known(contract, v2::reserves_slot);
-    if (!slot) return v2::State{};
-    const auto state = v2::unpack_reserves(*slot, v2::default_fee);
-    if (state.reserve0 != abi::word_at(*answer, 0) || state.reserve1 != abi::word_at(*answer, 1)) return {};
-    return state;
-}
-
-std::optional<decltype(market::Pool::state)> PoolFinder::read_v3(const Address& contract) {
-    const auto slot0 = ask(contract, slot0_selector, 7), fee = ask(contract, fee_selector, 1);
-    const auto spacing = ask(contract, tick_spacing_selector, 1), liquidity = ask(contract, liquidity_selector, 1);
-    if (!slot0 || !fee || !spacing || !liquidity) return {};
-    v3::State state;
-    state.fee = static_cast<uint32_t>(abi::word_at(*fee, 0).w[0]);
-    state.tick_spacing = static_cast<int32_t>(abi::word_at(*spacing, 0).w[0]);
-    if (state.fee >= 1'000'000 || state.tick_spacing <= 0 || state.tick_spacing >= 1 << 15) return {};
-    state.sqrt_price = abi::word_at(*slot0, 0);
-    state.liquidity = abi::word_at(*liquidity, 0).low_u128();
-    const auto packed = view_->slot_if_known(contract, v3::slot0_slot);
-    const auto in_range = view_->slot_if_known(contract, v3::liquidity_slot);
-    if (packed) {
-        if (v3::unpack_sqrt_price(*packed) != state.sqrt_price) return {};
-        state.tick = v3::unpack_tick(*packed);
-    }
-    if (in_range && in_range->low_u128() != state.liquidity) return {};
-    return market::V3State{.state = state, .ticks = ticks_.of(contract)};
-}
-
-Admission PoolFinder::admit(FoundPool& found, market::Pool pool) {
-    // A market of this pool alone: held against its code before it meets the others.
-    market::Market alone;
-    market::Pool lone = pool;
-    lone.token0 = alone.token(found.token0);
-    lone.token1 = alone.token(found.token1);
-    alone.add(std::move(lone), true, true);
-    const std::array<Admission, 2> ways{try_direction(alone, true), try_direction(alone, false)};
-    for (const Admission way : ways)
-        if (way == Admission::other_outcome) return way;
-    if (ways[0] != Admission::admitted && ways[1] != Admission::admitted) return ways[0];
-    pool.token0 = market_->token(found.token0);
-    pool.token1 = market_->token(found.token1);
-    found.id = market_->add(std::move(pool), ways[0] == Admission::admitted, ways[1] == Admission::admitted);
+Admission PoolFinder::admit(FoundPool& found, std::unique_ptr<Pool> pool) {
+    if (!strategy::can_swap(*found.family)) return Admission::not_executable;
+    if (found.tokens.size() != 2 || found.tokens[0] == found.tokens[1]) return Admission::other_outcome;
+    for (const Bookkeeping& slots : bookkeeping)
+        if (slots.family == found.family) view_->overlook(pool->key().contract, slots.first, slots.last);
+    // A graph of this pool alone: held against its code before it meets the others.
+    market::TokenGraph alone;
+    alone.add(pool->clone());
+    constexpr std::array<market::Hop, 2> ways{{{.pool = 0, .in = 0, .out = 1}, {.pool = 0, .in = 1, .out = 0}}};
+    std::array<Admission, 2> outcomes{};
+    for (size_t i = 0; i < ways.size(); ++i) outcomes[i] = try_direction(alone, ways[i]);
+    for (const Admission outcome : outcomes)
+        if (outcome == Admission::other_outcome) return outcome;
+    if (std::ranges::find(outcomes, Admission::admitted) == outcomes.end()) return outcomes[0];
+    found.id = graph_->add(std::move(pool));
+    for (size_t i = 0; i < ways.size(); ++i)
+        if (outcomes[i] != Admission::admitted)
+            graph_->forbid({.pool = found.id, .in = ways[i].in, .out = ways[i].out});
     return Admission::admitted;
 }
 
-Admission PoolFinder::try_direction(const market::Market& alone, bool zero_for_one) {
-    const market::Hop hop{.pool = 0, .zero_for_one = zero_for_one};
-    const market::Pool& pool = alone.pool(0);
-    u256 depth;
-    if (const auto* pair = std::get_if<v2::State>(&pool.state)) {
-        depth = zero_for_one ? pair->reserve0 : pair->reserve1;
-    } else {
-        // What the range's liquidity holds of the token at this price, as if the range had no end.
-        const auto& state = std::get<market::V3State>(pool.state).state;
-        if (!state.sqrt_price) return Admission::empty;
-        const u256 liquidity = u256::from_u128(state.liquidity);
-        depth = zero_for_one ? (liquidity << 96) / state.sqrt_price
-                             : mul_div(liquidity, state.sqrt_price, u256{1} << 96).quot;
-    }
-    if (!depth) return Admission::empty;
+Admission PoolFinder::try_direction(const market::TokenGraph& alone, const market::Hop& hop) {
+    const Pool& pool = alone.pool(hop.pool);
+    const u256 depth = depth_of(pool, hop);
     // A trade that a record's ticks may cover; of a pool with very narrow ranges, a tiny one.
     u256 in;
-    std::optional<u256> out;
+    Quote out;
+    bool is_known = true;
     for (const uint64_t part : {uint64_t{1000}, uint64_t{1'000'000}}) {
-        in = depth / u256{part};
-        out = in ? market::amount_out(pool, zero_for_one, in) : std::nullopt;
-        if (out) break;
+        in = std::max(depth / u256{part}, u256{1});
+        out = pool.quote_in(hop.in, hop.out, in);
+        is_known = is_known && out.outcome != Outcome::unknown;
+        if (out && out.amount) break;
     }
-    if (!out) return pool.is_v3() ? Admission::not_recorded : Admission::empty;
+    if (!out || !out.amount) return is_known ? Admission::empty : Admission::not_recorded;
 
-    std::array<u256, 2> amounts{in, *out};
+    std::array<u256, 2> amounts{in, out.amount};
     if (const Admission small = compare(alone, hop, amounts); small != Admission::admitted) return small;
-    if (pool.is_v3()) return Admission::admitted;
+    // Larger trades through ticks need more of the record than it mostly has.
+    if (&pool.family() != &protocol::uniswap_v2::family) return Admission::admitted;
     // A pair pays what it is asked for: that it refuses one unit more shows its fee.
     amounts[1] += u256{1};
     const auto more = prover_->prove(*view_, alone, {&hop, 1}, amounts);
     if (more->executed) return Admission::other_outcome;
     // Tokens that limit what one transfer or one holder may have show it at a tenth of what the pair holds.
     const u256 large = depth / u256{10};
-    const auto large_out = market::amount_out(pool, zero_for_one, large);
+    const Quote large_out = pool.quote_in(hop.in, hop.out, large);
     if (!large_out) return Admission::other_outcome;
-    return compare(alone, hop, {large, *large_out});
+    return compare(alone, hop, {large, large_out.amount});
 }
 
-Admission PoolFinder::compare(const market::Market& alone, const market::Hop& hop, const std::array<u256, 2>& amounts) {
+Admission PoolFinder::compare(const market::TokenGraph& alone, const market::Hop& hop,
+                              const std::array<u256, 2>& amounts) {
     view_->forget();
     const auto proof = prover_->prove(*view_, alone, {&hop, 1}, amounts);
     if (!view_->complete()) return Admission::not_recorded;

@@ -1,83 +1,74 @@
 #pragma once
-// Finds out what a contract is by asking it, and takes a pool into the market once its own code has paid what our
-// formulas say.
+// Finds out what a contract is by asking it as every pool family asks, and takes a pool into the graph once its own
+// code has paid what the model says.
 
 #include <array>
+#include <map>
 
 #include "engine/known_state.hpp"
-#include "market/market.hpp"
+#include "market/token_graph.hpp"
+#include "protocol/amm/family.hpp"
 #include "strategy/prover.hpp"
 
 namespace osprey::engine {
 
-enum class PoolKind : uint8_t { none, uniswap_v2, uniswap_v3 };
-
 /// What became of a contract that answers like a pool.
 enum class Admission : uint8_t {
-    admitted,       ///< in the market, in one direction at least
-    not_recorded,   ///< the record lacks some of the state that its swaps need
-    empty,          ///< nothing can be bought
-    not_fundable,   ///< no way is known to give the trader its tokens, so nothing could be held against its code
-    other_outcome,  ///< its code pays otherwise than the formula: another fee, a token that taxes or limits transfers
+    admitted,        ///< in the graph, in one direction at least
+    not_recorded,    ///< the record lacks some of the state that the model or its swaps need
+    empty,           ///< nothing can be bought
+    not_fundable,    ///< no way is known to give the trader its tokens, so nothing could be held against its code
+    other_outcome,   ///< its code pays otherwise than the model: another fee, a token that taxes or limits transfers
+    not_executable,  ///< the trader does not know how to swap through pools of this family
 };
+inline constexpr size_t admissions = 6;
 
 struct FoundPool {
-    PoolKind kind = PoolKind::none;
-    Address token0, token1;
+    const protocol::Family* family = nullptr;  ///< null: no pool
+    std::vector<Address> tokens;               ///< empty when the record does not tell
     Admission admission = Admission::not_recorded;
     market::PoolId id = 0;  ///< when admitted
 };
 
+/// The pool that a log tells of a change of, by the event's shape.
+std::optional<protocol::PoolKey> pool_that_moved(const Log& log);
+
 class PoolFinder {
 public:
-    PoolFinder(StateView& view, strategy::Prover& prover, market::Market& market)
-        : view_(&view), prover_(&prover), market_(&market), ticks_(view) {}
+    using Found = std::map<std::pair<Address, Hash>, FoundPool>;
 
-    /// Asks the contract, once: the answer is remembered unless the record lacked something.
-    const FoundPool& examine(const Address& contract);
+    /// `timestamp`: of the block that the view is in.
+    PoolFinder(StateView& view, strategy::Prover& prover, market::TokenGraph& graph, uint64_t timestamp)
+        : view_(&view), prover_(&prover), graph_(&graph), timestamp_(timestamp) {}
+
+    /// Asks once: the answer is remembered unless it may become another one. A pool that is admitted makes the graph
+    /// need a build().
+    const FoundPool& examine(const protocol::PoolKey& key);
     /// Null when it was never examined or is no pool.
-    const FoundPool* find(const Address& contract) const;
-    /// Reads the pool's state again; false when it is not known any more.
-    bool refresh(const FoundPool& found);
+    const FoundPool* find(const protocol::PoolKey& key) const;
+    /// The pool as the state has it at this moment; null when that is not known.
+    std::unique_ptr<protocol::Pool> read(const protocol::Family& family, const protocol::PoolKey& key);
+    /// Brings the graph to where a transaction left the state: by its logs, by reading where those do not tell, and
+    /// with the pools that could not be taken in before, for which it needs a build().
+    market::MarketChange follow(std::span<const Log> logs);
 
-    const std::unordered_map<Address, FoundPool>& found() const { return found_; }
+    const Found& found() const { return found_; }
 
 private:
-    /// One pool's ticks in the state of the moment.
-    class Ticks final : public protocol::uniswap_v3::TickSource {
-    public:
-        Ticks(StateView& view, const Address& pool) : view_(&view), pool_(pool) {}
-        std::optional<u256> bitmap_word(int32_t word) const override;
-        std::optional<protocol::uniswap_v3::i128> liquidity_net(int32_t tick) const override;
-
-    private:
-        StateView* view_;
-        Address pool_;
-    };
-    class TickSources {
-    public:
-        explicit TickSources(StateView& view) : view_(&view) {}
-        const Ticks* of(const Address& pool);
-
-    private:
-        StateView* view_;
-        std::unordered_map<Address, std::unique_ptr<Ticks>> sources_;
-    };
-
-    FoundPool recognise(const Address& contract);
-    std::optional<Bytes> ask(const Address& contract, uint32_t selector, size_t words);
-    std::optional<decltype(market::Pool::state)> read_v2(const Address& contract);
-    std::optional<decltype(market::Pool::state)> read_v3(const Address& contract);
-    Admission admit(FoundPool& found, market::Pool pool);
-    Admission try_direction(const market::Market& alone, bool zero_for_one);
+    FoundPool recognise(const protocol::PoolKey& key);
+    /// The family's build with all answers that the state has. Leaves them in `answers`, for the next family.
+    protocol::Built build(const protocol::Family& family, const protocol::PoolKey& key, protocol::Answers& answers);
+    void answer(const protocol::Need& need, protocol::Answers& answers);
+    Admission admit(FoundPool& found, std::unique_ptr<protocol::Pool> pool);
+    Admission try_direction(const market::TokenGraph& alone, const market::Hop& hop);
     /// Whether the pool's code pays amounts[1] for amounts[0].
-    Admission compare(const market::Market& alone, const market::Hop& hop, const std::array<u256, 2>& amounts);
+    Admission compare(const market::TokenGraph& alone, const market::Hop& hop, const std::array<u256, 2>& amounts);
 
     StateView* view_;
     strategy::Prover* prover_;
-    market::Market* market_;
-    TickSources ticks_;
-    std::unordered_map<Address, FoundPool> found_;
+    market::TokenGraph* graph_;
+    uint64_t timestamp_;
+    Found found_;
 };
 
 }  // namespace osprey::engine

@@ -4,11 +4,18 @@
 #include <chrono>
 
 #include "evm/block.hpp"
+#include "market/cycle_search.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/hex.hpp"
+#include "protocol/amm/solidly/pool.hpp"
+#include "protocol/amm/uniswap_v2/events.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/events.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 
 namespace osprey::engine {
 
+namespace solidly = protocol::solidly;
 namespace v2 = protocol::uniswap_v2;
 namespace v3 = protocol::uniswap_v3;
 
@@ -23,11 +30,40 @@ double ms_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The kind of pool that this log tells of a change of, by the event's shape.
-PoolKind pool_that_moved(const Log& log) {
-    if (v2::decode_sync(log)) return PoolKind::uniswap_v2;
-    if (v3::decode_swap(log) || v3::changes_liquidity(log)) return PoolKind::uniswap_v3;
-    return PoolKind::none;
+/// Millionths of the input that a pool takes, of the kinds that the trader swaps through.
+uint32_t fee_of(const protocol::Pool& pool, protocol::TokenIndex in) {
+    if (const auto* pair = dynamic_cast<const v2::Pair*>(&pool)) return pair->fee();
+    if (const auto* ticks = dynamic_cast<const v3::TickPool*>(&pool)) return ticks->fee();
+    if (const auto* line = dynamic_cast<const solidly::SolidlyPool*>(&pool))
+        return line->curve().fees[in] * (1'000'000 / solidly::fee_unit(line->curve().kind));
+    return 0;
+}
+
+/// A swap as the pool's event tells of it.
+struct ToldSwap {
+    const protocol::Family* family;  ///< by the event's shape
+    bool zero_for_one;
+    u256 amount_in, amount_out;
+};
+
+std::optional<ToldSwap> told_swap(const Log& log) {
+    if (const auto event = v2::decode_swap(log)) {
+        // Both amounts may come in (and one go back out): the larger net payment tells the direction.
+        const bool zero_for_one = event->amount0_in > event->amount0_out;
+        const u256 net0 = event->amount0_in - event->amount0_out, net1 = event->amount1_in - event->amount1_out;
+        return ToldSwap{.family = &v2::family,
+                        .zero_for_one = zero_for_one,
+                        .amount_in = zero_for_one ? net0 : net1,
+                        .amount_out = zero_for_one ? -net1 : -net0};
+    }
+    if (const auto event = v3::decode_swap(log)) {
+        const bool zero_for_one = event->amount1.is_negative();
+        return ToldSwap{.family = event->family,
+                        .zero_for_one = zero_for_one,
+                        .amount_in = zero_for_one ? event->amount0 : event->amount1,
+                        .amount_out = -(zero_for_one ? event->amount1 : event->amount0)};
+    }
+    return {};
 }
 
 class Surveyor {
@@ -39,87 +75,109 @@ public:
           executor_(machine, state_, chain, record.block.header),
           view_(state_, known),
           prover_(machine, executor_.env()),
-          finder_(view_, prover_, market_) {
-        if (const auto base = wrapped_native(record.chain_id)) base_ = market_.token(*base);
-    }
+          finder_(view_, prover_, graph_, record.block.header.timestamp) {}
 
     Result<Survey> run(std::span<const Receipt> receipts) && {
         if (auto begun = executor_.begin(); !begun) return std::unexpected(std::move(begun).error());
         find_pools(receipts);
-        all_moved();
-        search({});
+        graph_.begin_block({.number = record_.number, .hash = record_.block.hash}, record_.block.header.timestamp);
+        renew_search();
+        search_all();
         for (size_t i = 0; i < record_.block.transactions.size(); ++i) {
             auto receipt = executor_.transact(record_.block.transactions[i]);
             if (!receipt) return std::unexpected(std::move(receipt).error().in("transaction " + std::to_string(i)));
+            const auto& logs = (*receipt)->logs;
+            const market::MarketChange change = finder_.follow(logs);
+            if (!graph_.built()) renew_search();
             swaps_of_.emplace_back();
-            for (const Log& log : (*receipt)->logs) take(log, i);
-            search(i);
+            for (const Log& log : logs) take_swap(log, i);
+            search(change, i);
         }
         mark_taken();
-        out_.pools = market_.pool_count();
-        for (const auto& [address, found] : finder_.found())
-            if (found.kind != PoolKind::none) ++out_.pools_by_admission[static_cast<size_t>(found.admission)];
+        out_.pools = graph_.pool_count();
+        for (const auto& [key, found] : finder_.found())
+            if (found.family != nullptr) ++out_.pools_by_admission[static_cast<size_t>(found.admission)];
         describe_tokens();
         return std::move(out_);
     }
 
 private:
-    /// Whoever tells of a change of a pool in this block first, then every contract that it touched.
     void find_pools(std::span<const Receipt> receipts) {
+        // Whoever tells of a change of a pool in this block first, then every contract that it touched.
         for (const Receipt& receipt : receipts)
             for (const Log& log : receipt.logs)
-                if (pool_that_moved(log) != PoolKind::none) finder_.examine(log.address);
+                if (const auto key = pool_that_moved(log)) finder_.examine(*key);
         std::vector<Address> touched(known_.accounts().begin(), known_.accounts().end());
         std::ranges::sort(touched);  // the same order, and so the same report, every time
         for (const Address& address : touched)
-            if (state_.account(address).has_code()) finder_.examine(address);
+            if (state_.account(address).has_code()) finder_.examine({.contract = address, .id = {}});
     }
 
-    void take(const Log& log, size_t tx) {
-        if (const PoolKind kind = pool_that_moved(log); kind != PoolKind::none) {
-            const FoundPool& found = finder_.examine(log.address);
-            if (found.kind == kind && found.admission == Admission::admitted && finder_.refresh(found))
-                moved_.push_back(found.id);
-        }
-        SeenSwap swap{.tx = tx, .pool = log.address};
-        bool zero_for_one = false;
-        if (const auto event = v2::decode_swap(log)) {
-            // Both amounts may come in (and one go back out): the larger net payment tells the direction.
-            swap.kind = PoolKind::uniswap_v2;
-            zero_for_one = event->amount0_in > event->amount0_out;
-            swap.amount_in =
-                zero_for_one ? event->amount0_in - event->amount0_out : event->amount1_in - event->amount1_out;
-            swap.amount_out =
-                zero_for_one ? event->amount1_out - event->amount1_in : event->amount0_out - event->amount0_in;
-        } else if (const auto event3 = v3::decode_swap(log)) {
-            swap.kind = PoolKind::uniswap_v3;
-            zero_for_one = event3->amount1.is_negative();
-            swap.amount_in = zero_for_one ? event3->amount0 : event3->amount1;
-            swap.amount_out = -(zero_for_one ? event3->amount1 : event3->amount0);
-        } else {
-            return;
-        }
-        if (const FoundPool* pool = finder_.find(log.address); pool != nullptr && pool->token0 != pool->token1) {
-            swap.token_in = zero_for_one ? pool->token0 : pool->token1;
-            swap.token_out = zero_for_one ? pool->token1 : pool->token0;
+    /// After pools joined the graph.
+    void renew_search() {
+        graph_.build();
+        search_.reset();
+        if (graph_.token_count() == 0) return;
+        market::SearchSettings settings;
+        settings.max_hops = longest_survey_cycle;
+        const auto native = wrapped_native(record_.chain_id);
+        const auto base = native ? graph_.find_token(*native) : std::nullopt;
+        counts_wei_ = base.has_value();
+        settings.base = base.value_or(most_linked());
+        settings.starts.push_back(settings.base);
+        const auto links = graph_.links_from(settings.base);
+        for (market::LinkId link = links.begin; link < links.end; ++link)
+            settings.starts.push_back(graph_.link_to(link));
+        search_.emplace(graph_, std::move(settings));
+    }
+    market::TokenId most_linked() const {
+        market::TokenId most = 0;
+        for (market::TokenId token = 1; token < graph_.token_count(); ++token)
+            if (graph_.links_from(token).size() > graph_.links_from(most).size()) most = token;
+        return most;
+    }
+
+    void take_swap(const Log& log, size_t tx) {
+        const auto told = told_swap(log);
+        if (!told) return;
+        SeenSwap swap{.tx = tx,
+                      .pool = log.address,
+                      .family = told->family,
+                      .token_in = {},
+                      .token_out = {},
+                      .amount_in = told->amount_in,
+                      .amount_out = told->amount_out};
+        const FoundPool* pool = finder_.find({.contract = log.address, .id = {}});
+        if (pool != nullptr && pool->tokens.size() == 2) {
+            swap.family = pool->family;
+            swap.token_in = pool->tokens[told->zero_for_one ? 0 : 1];
+            swap.token_out = pool->tokens[told->zero_for_one ? 1 : 0];
         }
         swaps_of_.back().push_back(log.address);
         out_.swaps.push_back(std::move(swap));
     }
 
-    void all_moved() {
-        for (market::PoolId id = 0; id < market_.pool_count(); ++id) moved_.push_back(id);
-    }
-
-    void search(std::optional<size_t> after_tx) {
-        if (moved_.empty()) return;
+    void search_all() {
+        if (!search_) return;
         ++out_.searches;
         const auto start = std::chrono::steady_clock::now();
-        const auto cycles = market::find_cycles(market_, moved_, base_);
+        const auto found = search_->search_all();
         out_.search_ms += ms_since(start);
-        moved_.clear();
-        std::vector<bool> used(market_.pool_count());
-        for (const market::Cycle& cycle : cycles) {
+        take_cycles(found, {});
+    }
+
+    void search(const market::MarketChange& change, size_t after_tx) {
+        if (!search_ || (change.moved.empty() && change.stale.empty())) return;
+        ++out_.searches;
+        const auto start = std::chrono::steady_clock::now();
+        const auto found = search_->search(change);
+        out_.search_ms += ms_since(start);
+        take_cycles(found, after_tx);
+    }
+
+    void take_cycles(std::span<const market::Opportunity> cycles, std::optional<size_t> after_tx) {
+        std::vector<bool> used(graph_.pool_count());
+        for (const market::Opportunity& cycle : cycles) {
             FoundCycle& found = out_.cycles.emplace_back(describe(cycle, after_tx));
             prove(cycle, found);
             if (found.verdict != FoundCycle::Verdict::equal) continue;
@@ -129,27 +187,28 @@ private:
         }
     }
 
-    FoundCycle describe(const market::Cycle& cycle, std::optional<size_t> after_tx) const {
-        FoundCycle found{.after_tx = after_tx, .hops = {}, .gain = cycle.gain(), .value = cycle.value};
+    FoundCycle describe(const market::Opportunity& cycle, std::optional<size_t> after_tx) const {
+        FoundCycle found{.after_tx = after_tx, .hops = {}, .gain = cycle.profit, .value = {}};
+        if (counts_wei_) found.value = cycle.value;
         for (size_t i = 0; i < cycle.hops.size(); ++i) {
             const market::Hop& hop = cycle.hops[i];
-            const market::Pool& pool = market_.pool(hop.pool);
-            found.hops.push_back({.pool = pool.address,
-                                  .kind = pool.is_v3() ? PoolKind::uniswap_v3 : PoolKind::uniswap_v2,
-                                  .fee = pool.fee(),
-                                  .token_in = market_.address_of(market_.token_in(hop)),
-                                  .token_out = market_.address_of(market_.token_out(hop)),
+            const protocol::Pool& pool = graph_.pool(hop.pool);
+            found.hops.push_back({.pool = pool.key().contract,
+                                  .family = &pool.family(),
+                                  .fee = fee_of(pool, hop.in),
+                                  .token_in = graph_.address_of(graph_.token_in(hop)),
+                                  .token_out = graph_.address_of(graph_.token_out(hop)),
                                   .amount_in = cycle.amounts[i],
                                   .amount_out = cycle.amounts[i + 1]});
         }
         return found;
     }
 
-    void prove(const market::Cycle& cycle, FoundCycle& found) {
+    void prove(const market::Opportunity& cycle, FoundCycle& found) {
         using enum FoundCycle::Verdict;
         const auto start = std::chrono::steady_clock::now();
         view_.forget();
-        const auto proof = prover_.prove(view_, market_, cycle.hops, cycle.amounts);
+        const auto proof = prover_.prove(view_, graph_, cycle.hops, cycle.amounts);
         out_.prove_ms += ms_since(start);
         // No way to hold the token is no statement about the swaps either.
         if (!proof || !view_.complete()) return;
@@ -219,10 +278,10 @@ private:
     evm::BlockExecutor executor_;
     StateView view_;
     strategy::Prover prover_;
-    market::Market market_;
+    market::TokenGraph graph_;
     PoolFinder finder_;
-    market::TokenId base_ = market_.token(Address{});
-    std::vector<market::PoolId> moved_;
+    std::optional<market::CycleSearch> search_;   ///< none while there are no pools
+    bool counts_wei_ = false;                     ///< the base is the wrapped native coin
     std::vector<std::vector<Address>> swaps_of_;  ///< pools by transaction
     Survey out_;
 };

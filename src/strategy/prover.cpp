@@ -8,7 +8,7 @@ namespace osprey::strategy {
 
 namespace {
 
-constexpr uint64_t view_gas = 1'000'000;
+constexpr uint64_t view_gas = 10'000'000;
 constexpr uint64_t swap_gas = 10'000'000;
 constexpr uint32_t balance_of_selector = 0x70a08231;  // balanceOf(address)
 
@@ -28,17 +28,17 @@ void write(state::Overlay& state, const Address& contract, const u256& key, cons
 
 }  // namespace
 
-std::optional<Proof> Prover::prove(state::Reader& base, const market::Market& market, std::span<const market::Hop> hops,
-                                   std::span<const u256> amounts) {
-    const Address& first = market.address_of(market.token_in(hops.front()));
-    const Address& last = market.address_of(market.token_out(hops.back()));
+std::optional<Proof> Prover::prove(state::Reader& base, const market::TokenGraph& graph,
+                                   std::span<const market::Hop> hops, std::span<const u256> amounts) {
+    const Address& first = graph.address_of(graph.token_in(hops.front()));
+    const Address& last = graph.address_of(graph.token_out(hops.back()));
     const auto slot = balance_slot(base, first);
     if (!slot) return {};
 
     state::Overlay state{base};
     deploy_trader(state);
     write(state, first, *slot, amounts[0]);
-    const Bytes plan = encode_swaps(market, hops, amounts);
+    const Bytes plan = encode_swaps(graph, hops, amounts);
     // The origin is the trader itself: no other address comes into play.
     const auto call =
         machine_->call(state, block_, {.from = trader, .to = trader, .value = {}, .data = plan, .gas = swap_gas});
@@ -48,8 +48,7 @@ std::optional<Proof> Prover::prove(state::Reader& base, const market::Market& ma
 
     proof.equal = true;
     for (const auto& hop : hops) {
-        for (const Address* token :
-             {&market.address_of(market.token_in(hop)), &market.address_of(market.token_out(hop))}) {
+        for (const Address* token : {&graph.address_of(graph.token_in(hop)), &graph.address_of(graph.token_out(hop))}) {
             const auto held = balance_of_trader(state, *token);
             const bool is_last = *token == last;
             if (is_last) proof.amount_out = held.value_or(u256{});

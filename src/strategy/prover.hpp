@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "evm/machine.hpp"
-#include "market/market.hpp"
+#include "market/token_graph.hpp"
 
 namespace osprey::strategy {
 
@@ -22,7 +22,7 @@ public:
 
     /// Gives the trader amounts[0] of the first token and swaps along the hops; hop i has to pay amounts[i + 1]. None:
     /// there is no way known to give it that token (see balance_slot()).
-    std::optional<Proof> prove(state::Reader& base, const market::Market& market, std::span<const market::Hop> hops,
+    std::optional<Proof> prove(state::Reader& base, const market::TokenGraph& graph, std::span<const market::Hop> hops,
                                std::span<const u256> amounts);
 
     /// Where the token keeps the trader's balance: the slot that makes balanceOf answer what is written there.

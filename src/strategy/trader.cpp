@@ -1,10 +1,14 @@
 #include "strategy/trader.hpp"
 
 #include <array>
+#include <stdexcept>
 #include <unordered_set>
 
 #include "primitives/abi.hpp"
 #include "primitives/keccak.hpp"
+#include "protocol/amm/solidly/pool.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
 
 namespace osprey::strategy {
@@ -16,13 +20,14 @@ namespace {
 // Comments show the stack as [bottom ... top]; numbers are pushed, names are jump targets.
 // clang-format off
 constexpr uint8_t code[] = {
-    // a pool's callback?
-    // 0 CALLDATALOAD 224 SHR 0xfa461e33 EQ pay JUMPI
-    0x60, 0x00, 0x35, 0x60, 0xe0, 0x1c, 0x63, 0xfa, 0x46, 0x1e, 0x33, 0x14, 0x60, 0x53, 0x57,
+    // a pool's callback, Uniswap's or PancakeSwap's?
+    // 0 CALLDATALOAD 224 SHR DUP1 0xfa461e33 EQ pay JUMPI 0x23a69e75 EQ pay JUMPI
+    0x60, 0x00, 0x35, 0x60, 0xe0, 0x1c, 0x80, 0x63, 0xfa, 0x46, 0x1e, 0x33, 0x14, 0x60, 0x5d, 0x57,
+    0x63, 0x23, 0xa6, 0x9e, 0x75, 0x14, 0x60, 0x5d, 0x57,
     // steps: pos = 4
     0x60, 0x04,
     0x5b,  // step:
-    0x80, 0x36, 0x14, 0x60, 0x47, 0x57,  // DUP1 CALLDATASIZE EQ end JUMPI
+    0x80, 0x36, 0x14, 0x60, 0x51, 0x57,  // DUP1 CALLDATASIZE EQ end JUMPI
     // [pos, to, size] from the step's head
     // DUP1 CALLDATALOAD DUP1 96 SHR SWAP1 80 SHR 0xffff AND
     0x80, 0x35, 0x80, 0x60, 0x60, 0x1c, 0x90, 0x60, 0x50, 0x1c, 0x61, 0xff, 0xff, 0x16,
@@ -30,9 +35,9 @@ constexpr uint8_t code[] = {
     0x80, 0x83, 0x60, 0x16, 0x01, 0x60, 0x00, 0x37,  // DUP1 DUP4 22 ADD 0 CALLDATACOPY
     // call(gas, to, 0, 0, size, 0, 0), or fail
     // 0 0 DUP3 0 0 DUP7 GAS CALL ISZERO fail JUMPI
-    0x60, 0x00, 0x60, 0x00, 0x82, 0x60, 0x00, 0x60, 0x00, 0x86, 0x5a, 0xf1, 0x15, 0x60, 0x49, 0x57,
+    0x60, 0x00, 0x60, 0x00, 0x82, 0x60, 0x00, 0x60, 0x00, 0x86, 0x5a, 0xf1, 0x15, 0x60, 0x53, 0x57,
     // pos += 22 + size
-    0x90, 0x50, 0x01, 0x60, 0x16, 0x01, 0x60, 0x11, 0x56,  // SWAP1 POP ADD 22 ADD step JUMP
+    0x90, 0x50, 0x01, 0x60, 0x16, 0x01, 0x60, 0x1b, 0x56,  // SWAP1 POP ADD 22 ADD step JUMP
     0x5b,  // end:
     0x00,  // STOP
     0x5b,  // fail:
@@ -43,16 +48,16 @@ constexpr uint8_t code[] = {
     // 0xa9059cbb 224 SHL 0 MSTORE CALLER 4 MSTORE
     0x63, 0xa9, 0x05, 0x9c, 0xbb, 0x60, 0xe0, 0x1b, 0x60, 0x00, 0x52, 0x33, 0x60, 0x04, 0x52,
     // amount0 > 0: [amount0, token0]
-    0x60, 0x04, 0x35, 0x80, 0x60, 0x00, 0x12, 0x60, 0x77, 0x57,  // 4 CALLDATALOAD DUP1 0 SLT zero JUMPI
+    0x60, 0x04, 0x35, 0x80, 0x60, 0x00, 0x12, 0x60, 0x81, 0x57,  // 4 CALLDATALOAD DUP1 0 SLT zero JUMPI
     // else [amount1, token1]
-    0x50, 0x60, 0x24, 0x35, 0x60, 0xa4, 0x35, 0x60, 0x7b, 0x56,  // POP 36 CALLDATALOAD 164 CALLDATALOAD send JUMP
+    0x50, 0x60, 0x24, 0x35, 0x60, 0xa4, 0x35, 0x60, 0x85, 0x56,  // POP 36 CALLDATALOAD 164 CALLDATALOAD send JUMP
     0x5b,  // zero:
     0x60, 0x84, 0x35,  // 132 CALLDATALOAD
     0x5b,  // send:
     0x90, 0x60, 0x24, 0x52,  // SWAP1 36 MSTORE
     // call(gas, token, 0, 0, 68, 0, 0), or fail
     // 0 0 68 0 0 DUP6 GAS CALL ISZERO fail JUMPI
-    0x60, 0x00, 0x60, 0x00, 0x60, 0x44, 0x60, 0x00, 0x60, 0x00, 0x85, 0x5a, 0xf1, 0x15, 0x60, 0x49, 0x57,
+    0x60, 0x00, 0x60, 0x00, 0x60, 0x44, 0x60, 0x00, 0x60, 0x00, 0x85, 0x5a, 0xf1, 0x15, 0x60, 0x53, 0x57,
     0x00,  // STOP
 };
 // clang-format on
@@ -60,6 +65,22 @@ constexpr uint8_t code[] = {
 constexpr uint32_t transfer_selector = 0xa9059cbb;  // transfer(address,uint256)
 constexpr uint32_t v2_swap_selector = 0x022c0d9f;   // swap(uint256,uint256,address,bytes)
 constexpr uint32_t v3_swap_selector = 0x128acb08;   // swap(address,bool,int256,uint160,bytes)
+
+/// How a pool is asked to swap.
+enum class SwapCall : uint8_t {
+    none,
+    pair,      ///< swap(amount0Out, amount1Out, to, data) pays for what was sent before
+    callback,  ///< swap(recipient, zeroForOne, amount, limit, data) asks back for the input
+};
+
+SwapCall swap_call(const protocol::Family& family) noexcept {
+    using namespace protocol;
+    for (const Family* pair : {&uniswap_v2::family, &solidly::family})
+        if (pair == &family) return SwapCall::pair;
+    for (const Family* pool : {&uniswap_v3::family, &uniswap_v3::pancakeswap_family, &uniswap_v3::slipstream_family})
+        if (pool == &family) return SwapCall::callback;
+    return SwapCall::none;
+}
 
 void add_step(Bytes& plan, const Address& to, const Bytes& data) {
     plan.insert(plan.end(), to.bytes.begin(), to.bytes.end());
@@ -104,22 +125,30 @@ const std::array<MappingSlots, mapping_positions>& mapping_slots() {
 
 BytesView trader_code() noexcept { return code; }
 
-Bytes encode_swaps(const market::Market& market, std::span<const market::Hop> hops, std::span<const u256> amounts) {
+bool can_swap(const protocol::Family& family) noexcept { return swap_call(family) != SwapCall::none; }
+
+Bytes encode_swaps(const market::TokenGraph& graph, std::span<const market::Hop> hops, std::span<const u256> amounts) {
     Bytes plan(4);
     bool paid = false;  // the hop before sent its output to this pair
     for (size_t i = 0; i < hops.size(); ++i) {
-        const auto& [id, zero_for_one] = hops[i];
-        const market::Pool& pool = market.pool(id);
-        const bool hands_over = i + 1 < hops.size() && !market.pool(hops[i + 1].pool).is_v3();
-        const Address& to = hands_over ? market.pool(hops[i + 1].pool).address : trader;
-        const Address &token0 = market.address_of(pool.token0), &token1 = market.address_of(pool.token1);
-        if (pool.is_v3()) {
-            add_step(plan, pool.address, v3_swap(amounts[i], zero_for_one, to, token0, token1));
-        } else {
-            if (!paid)
-                add_step(plan, zero_for_one ? token0 : token1,
-                         abi::call(transfer_selector, {to_u256(pool.address), amounts[i]}));
-            add_step(plan, pool.address, v2_swap(amounts[i + 1], zero_for_one, to));
+        const protocol::Pool& pool = graph.pool(hops[i].pool);
+        const Address& contract = pool.key().contract;
+        const auto tokens = pool.tokens();
+        const bool zero_for_one = hops[i].in == 0;
+        const protocol::Pool* next = i + 1 < hops.size() ? &graph.pool(hops[i + 1].pool) : nullptr;
+        const bool hands_over = next != nullptr && swap_call(next->family()) == SwapCall::pair;
+        const Address& to = hands_over ? next->key().contract : trader;
+        switch (swap_call(pool.family())) {
+            case SwapCall::callback:
+                add_step(plan, contract, v3_swap(amounts[i], zero_for_one, to, tokens[0], tokens[1]));
+                break;
+            case SwapCall::pair:
+                if (!paid)
+                    add_step(plan, tokens[hops[i].in], abi::call(transfer_selector, {to_u256(contract), amounts[i]}));
+                add_step(plan, contract, v2_swap(amounts[i + 1], zero_for_one, to));
+                break;
+            case SwapCall::none:
+                throw std::invalid_argument("the trader cannot swap through " + std::string{pool.family().name});
         }
         paid = hands_over;
     }

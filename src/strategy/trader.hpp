@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "market/market.hpp"
+#include "market/token_graph.hpp"
 
 namespace osprey::strategy {
 
@@ -12,12 +12,17 @@ inline constexpr Address trader{{{0x05, 0x9e, 0xe7, 0x2a, 0x11, 0xe4, 0x05, 0x9e
                                   0x11, 0xe4, 0x05, 0x9e, 0xe7, 0x2a, 0x11, 0xe4, 0x05, 0x9e}}};
 
 /// What stands at `trader`: runs the calls of its calldata one after the other and reverts with the first that does;
-/// answers uniswapV3SwapCallback by paying what the pool asks for. It trusts every caller: for simulation only.
+/// answers uniswapV3SwapCallback and pancakeV3SwapCallback by paying what the pool asks for. It trusts every caller:
+/// for simulation only.
 BytesView trader_code() noexcept;
 
-/// The trader's calldata that swaps `amounts[0]` along the hops, hop i paying amounts[i + 1]. Pools hand over to a V2
-/// pair directly; what the last hop pays comes to the trader.
-Bytes encode_swaps(const market::Market& market, std::span<const market::Hop> hops, std::span<const u256> amounts);
+/// Whether it knows how to swap through pools of that kind.
+bool can_swap(const protocol::Family& family) noexcept;
+
+/// The trader's calldata that swaps `amounts[0]` along the hops, hop i paying amounts[i + 1]. Pools hand over to a pair
+/// (Uniswap V2, Solidly) directly; what the last hop pays comes to the trader. Throws std::invalid_argument for a pool
+/// that it cannot swap through.
+Bytes encode_swaps(const market::TokenGraph& graph, std::span<const market::Hop> hops, std::span<const u256> amounts);
 
 /// Where a mapping in a contract's storage slot `position` keeps the trader's value, as Solidity and as Vyper hash it.
 struct MappingSlots {

@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "evm/block.hpp"
+#include "primitives/abi.hpp"
 #include "primitives/hex.hpp"
+#include "protocol/amm/uniswap_v3/events.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 #include "support/test_data.hpp"
 
 namespace osprey::engine {
@@ -80,7 +84,8 @@ TEST(Survey, EveryCyclePaysItsEstimateInTheEvm) {
             ++proven;
             EXPECT_EQ(c.executed_out, c.amount_out()) << block;
             EXPECT_EQ(c.hops.front().token_in, c.hops.back().token_out) << block;
-            through_v3 += std::ranges::any_of(c.hops, [](const FoundHop& h) { return h.kind == PoolKind::uniswap_v3; });
+            through_v3 += std::ranges::any_of(
+                c.hops, [](const FoundHop& h) { return h.family == &protocol::uniswap_v3::family; });
         }
     }
     EXPECT_GE(proven, 40U);
@@ -107,6 +112,141 @@ bool passes_a_limit(const Address& pool, bool zero_for_one, const u256& in, cons
     return false;
 }
 
+/// A recorded block as it runs, with the pools that the finder takes into its graph.
+class Running {
+public:
+    explicit Running(std::string_view block)
+        : record_(load(block)),
+          chain_(*evm::find_chain(record_.chain_id)),
+          known_(record_.state()),
+          receipts(execute()),
+          executor_(machine_, state, chain_, record_.block.header),
+          prover(machine_, executor_.env()),
+          finder(view, prover, graph, record_.block.header.timestamp) {
+        if (auto begun = executor_.begin(); !begun) throw std::runtime_error(begun.error().message);
+    }
+    void find_all() {
+        for (const Address& address : known_.accounts())
+            if (state.account(address).has_code()) finder.examine({.contract = address, .id = {}});
+        graph.build();
+    }
+    std::vector<Log> transact(size_t i) {
+        const auto receipt = executor_.transact(record_.block.transactions[i]);
+        if (!receipt) throw std::runtime_error(receipt.error().message);
+        return (*receipt)->logs;
+    }
+
+private:
+    static chain::Record load(std::string_view block) {
+        auto record = chain::load_record(path_of(block));
+        if (!record) throw std::runtime_error(record.error().message);
+        return std::move(*record);
+    }
+    std::vector<Receipt> execute() {
+        state::Overlay first{known_};
+        auto executed = evm::execute_block(machine_, first, chain_, record_.block);
+        if (!executed) throw std::runtime_error(executed.error().message);
+        known_.seal();
+        return std::move(executed->receipts);
+    }
+
+    chain::Record record_;
+    const evm::ChainSpec& chain_;
+    evm::Machine machine_;
+    KnownState known_;
+
+public:
+    std::vector<Receipt> receipts;
+    state::Overlay state{known_};
+    StateView view{state, known_};
+
+private:
+    evm::BlockExecutor executor_;
+
+public:
+    strategy::Prover prover;
+    market::TokenGraph graph;
+    PoolFinder finder;
+};
+
+/// How many pools of the graph moved by these logs: each is what a fresh read of the storage says.
+size_t moved_as_read(Running& run, const std::vector<Log>& logs, std::vector<market::PoolId>& stale) {
+    const market::MarketChange change = run.finder.follow(logs);
+    if (!run.graph.built()) run.graph.build();
+    for (const market::PoolId id : change.moved) {
+        const protocol::Pool& pool = run.graph.pool(id);
+        const auto read = run.finder.read(pool.family(), pool.key());
+        EXPECT_TRUE(read && pool.same_state(*read)) << to_hex(pool.key().contract);
+    }
+    stale.insert(stale.end(), change.stale.begin(), change.stale.end());
+    return change.moved.size();
+}
+
+// The graph follows each block by its logs alone: after every transaction each pool that moved, and at the end every
+// pool, stands where its storage does.
+TEST(PoolFinder, LogsKeepTheGraphWhereTheStorageIs) {
+    SKIP_WITHOUT(path_of(blocks[0]));
+    size_t moved = 0, pools = 0;
+    std::vector<market::PoolId> stale;
+    for (const char* block : blocks) {
+        SCOPED_TRACE(block);
+        Running run{block};
+        run.find_all();
+        for (size_t i = 0; i < run.receipts.size(); ++i) moved += moved_as_read(run, run.transact(i), stale);
+        for (market::PoolId id = 0; id < run.graph.pool_count(); ++id) {
+            const protocol::Pool& pool = run.graph.pool(id);
+            const auto read = run.finder.read(pool.family(), pool.key());
+            EXPECT_TRUE(read && pool.same_state(*read)) << to_hex(pool.key().contract);
+            ++pools;
+        }
+    }
+    EXPECT_TRUE(stale.empty());
+    EXPECT_GE(moved, 180U);
+    EXPECT_GE(pools, 150U);
+    std::printf("%zu moves of %zu pools: all as a fresh read of the storage says\n", moved, pools);
+}
+
+// What an event does not tell is read: here one that contradicts the pool's ticks, as if the model were wrong.
+TEST(PoolFinder, ReadsAgainWhatAnEventDoesNotTell) {
+    SKIP_WITHOUT(path_of("19933612"));
+    Running run{"19933612"};
+    run.find_all();
+    size_t reread = 0;
+    for (market::PoolId id = 0; id < run.graph.pool_count(); ++id) {
+        const protocol::PoolKey key = run.graph.pool(id).key();
+        if (&run.graph.pool(id).family() != &protocol::uniswap_v3::family) continue;
+        Log swap{.address = key.contract,
+                 .topics = {abi::event_topic("Swap(address,address,int256,int256,uint160,uint128,int24)"), {}, {}},
+                 .data = Bytes(5 * abi::word_size)};
+        abi::put_word(swap.data.data(), 2, u256{1} << 96);
+        abi::put_word(swap.data.data(), 4, u256{887000});  // not the tick of that price
+        const auto before = run.finder.read(protocol::uniswap_v3::family, key);
+        const market::MarketChange change = run.finder.follow({&swap, 1});
+        EXPECT_EQ(change.moved, std::vector{id});
+        EXPECT_TRUE(change.stale.empty());
+        EXPECT_FALSE(run.graph.is_stale(id));
+        EXPECT_TRUE(run.graph.pool(id).same_state(*before));
+        ++reread;
+    }
+    EXPECT_GE(reread, 5U);
+}
+
+TEST(PoolFinder, TellsWhatItFoundAndWhatItLeftOut) {
+    SKIP_WITHOUT(path_of("19917570"));
+    Running run{"19917570"};
+    run.find_all();
+    const auto found = [&](const Address& contract) { return run.finder.find({.contract = contract, .id = {}}); };
+    const FoundPool* pancake = found("0x6ca298d2983ab03aa1da7679389d955a4efee15c"_address);
+    ASSERT_NE(pancake, nullptr);
+    EXPECT_EQ(pancake->family, &protocol::uniswap_v3::pancakeswap_family);
+    EXPECT_EQ(pancake->admission, Admission::admitted);
+    EXPECT_EQ(pancake->tokens.size(), 2U);
+    EXPECT_EQ(run.graph.find_pool({.contract = "0x6ca298d2983ab03aa1da7679389d955a4efee15c"_address, .id = {}}),
+              pancake->id);
+    const Address weth = *wrapped_native(1);
+    EXPECT_EQ(found(weth), nullptr) << "a token is no pool";
+}
+
 // What the pools paid in the recorded blocks: our quote for the input of every V3 swap, in the state right before its
 // transaction, where that is the transaction's first in its pool. Who asked for an exact output may have paid for one
 // unit that was rounded away: a quote may be above what was paid, never below, and the price ends a little elsewhere.
@@ -114,49 +254,32 @@ TEST(PoolModels, QuoteWhatWasPaidOnChain) {
     SKIP_WITHOUT(path_of(blocks[0]));
     size_t compared = 0, equal = 0, same_price = 0, crossing = 0;
     for (const char* block : blocks) {
-        const auto record = chain::load_record(path_of(block));
-        ASSERT_TRUE(record) << record.error().message;
-        const auto& chain = *evm::find_chain(record->chain_id);
-        evm::Machine machine;
-        KnownState known{record->state()};
-        std::vector<Receipt> receipts;
-        {
-            state::Overlay first{known};
-            auto executed = evm::execute_block(machine, first, chain, record->block);
-            ASSERT_TRUE(executed);
-            receipts = std::move(executed->receipts);
-        }
-        known.seal();
-        state::Overlay state{known};
-        StateView view{state, known};
-        evm::BlockExecutor executor{machine, state, chain, record->block.header};
-        strategy::Prover prover{machine, executor.env()};
-        market::Market market;
-        PoolFinder finder{view, prover, market};
-        ASSERT_TRUE(executor.begin());
-        for (size_t i = 0; i < receipts.size(); ++i) {
+        Running run{block};
+        for (size_t i = 0; i < run.receipts.size(); ++i) {
             std::vector<Address> seen;
-            for (const Log& log : receipts[i].logs) {
+            for (const Log& log : run.receipts[i].logs) {
                 const auto event = protocol::uniswap_v3::decode_swap(log);
                 if (!event || std::ranges::find(seen, log.address) != seen.end()) continue;
                 seen.push_back(log.address);
-                const FoundPool& found = finder.examine(log.address);
-                if (found.admission != Admission::admitted) continue;
-                ASSERT_TRUE(finder.refresh(found));
-                const auto& v3 = std::get<market::V3State>(market.pool(found.id).state);
+                const protocol::PoolKey key{.contract = log.address, .id = {}};
+                if (run.finder.examine(key).admission != Admission::admitted) continue;
+                const auto read = run.finder.read(*event->family, key);
+                ASSERT_TRUE(read);
+                auto& pool = dynamic_cast<protocol::uniswap_v3::TickPool&>(*read);
                 const bool zero_for_one = event->amount1.is_negative();
                 const u256 in = zero_for_one ? event->amount0 : event->amount1;
                 const u256 paid = -(zero_for_one ? event->amount1 : event->amount0);
-                const auto swap = protocol::uniswap_v3::swap_exact_in(v3.state, *v3.ticks, zero_for_one, in);
-                if (!swap) continue;  // liquidity that came in the same transaction
+                const u128 liquidity = pool.head().liquidity;
+                const auto out = zero_for_one ? pool.swap(0, 1, in) : pool.swap(1, 0, in);
+                if (!out) continue;  // liquidity that came in the same transaction
                 ++compared;
-                EXPECT_GE(swap->amount_out, paid) << block << " transaction " << i << " " << to_hex(log.address);
-                if (swap->amount_out != paid) continue;
+                EXPECT_GE(out.amount, paid) << block << " transaction " << i << " " << to_hex(log.address);
+                if (out.amount != paid) continue;
                 ++equal;
-                crossing += swap->ticks_crossed > 0;
-                same_price += swap->sqrt_price == event->sqrt_price;
+                crossing += pool.head().liquidity != liquidity;
+                same_price += pool.head().sqrt_price == event->sqrt_price;
             }
-            ASSERT_TRUE(executor.transact(record->block.transactions[i]));
+            run.transact(i);
         }
     }
     std::printf("V3 swaps on chain: %zu quoted, %zu equal to the wei, %zu of them across ticks, %zu with the price\n",
@@ -167,58 +290,46 @@ TEST(PoolModels, QuoteWhatWasPaidOnChain) {
     EXPECT_GE(crossing, 1U);
 }
 
-// Every pool that stands in the recorded blocks, on the state before them: what our formulas say against what the
-// pool's own code pays, over twelve orders of magnitude of input. Amounts whose swap needs state that the record lacks
-// say nothing and are passed over.
+// Every pool that stands in the recorded blocks, on the state before them: what our models say against what the pool's
+// own code pays, over twelve orders of magnitude of input. Amounts whose swap needs state that the record lacks say
+// nothing and are passed over.
 TEST(PoolModels, PayWhatThePoolsOwnCodePays) {
     SKIP_WITHOUT(path_of(blocks[0]));
-    size_t v2_compared = 0, v3_compared = 0;
+    std::map<std::string_view, size_t> compared;
     for (const char* block : blocks) {
-        const auto record = chain::load_record(path_of(block));
-        ASSERT_TRUE(record) << record.error().message;
-        const auto& chain = *evm::find_chain(record->chain_id);
-        evm::Machine machine;
-        KnownState known{record->state()};
-        {
-            state::Overlay first{known};
-            ASSERT_TRUE(evm::execute_block(machine, first, chain, record->block));
-        }
-        known.seal();
-        state::Overlay state{known};
-        StateView view{state, known};
-        strategy::Prover prover{machine, evm::block_env(chain, record->block.header)};
-        market::Market market;
-        PoolFinder finder{view, prover, market};
-        for (const Address& address : known.accounts())
-            if (state.account(address).has_code()) finder.examine(address);
-
-        for (market::PoolId id = 0; id < market.pool_count(); ++id) {
-            const market::Pool& pool = market.pool(id);
+        Running run{block};
+        run.find_all();
+        for (market::PoolId id = 0; id < run.graph.pool_count(); ++id) {
+            const protocol::Pool& pool = run.graph.pool(id);
             for (const bool zero_for_one : {true, false}) {
+                const market::Hop hop{.pool = id,
+                                      .in = static_cast<protocol::TokenIndex>(zero_for_one ? 0 : 1),
+                                      .out = static_cast<protocol::TokenIndex>(zero_for_one ? 1 : 0)};
                 u256 in = 7;
                 for (int step = 0; step < 40; ++step, in = in * u256{31} / u256{9}) {
-                    const auto out = market::amount_out(pool, zero_for_one, in);
-                    if (!out) continue;
-                    const market::Hop hop{.pool = id, .zero_for_one = zero_for_one};
-                    const u256 amounts[] = {in, *out};
-                    view.forget();
-                    const auto proof = prover.prove(view, market, {&hop, 1}, amounts);
-                    if (!proof || !view.complete()) continue;
-                    if (passes_a_limit(pool.address, zero_for_one, in, *out)) {
+                    const auto out = pool.quote_in(hop.in, hop.out, in);
+                    if (!out || !out.amount) continue;
+                    const u256 amounts[] = {in, out.amount};
+                    run.view.forget();
+                    const auto proof = run.prover.prove(run.view, run.graph, {&hop, 1}, amounts);
+                    if (!proof || !run.view.complete()) continue;
+                    if (passes_a_limit(pool.key().contract, zero_for_one, in, out.amount)) {
                         EXPECT_FALSE(proof->executed);
                         continue;
                     }
                     ASSERT_TRUE(proof->equal)
-                        << block << " " << to_hex(pool.address) << " " << zero_for_one << " in " << to_string(in)
-                        << ": we say " << to_string(*out) << ", its code " << to_string(proof->amount_out);
-                    ++(pool.is_v3() ? v3_compared : v2_compared);
+                        << block << " " << to_hex(pool.key().contract) << " " << zero_for_one << " in " << to_string(in)
+                        << ": we say " << to_string(out.amount) << ", its code " << to_string(proof->amount_out);
+                    ++compared[pool.family().name];
                 }
             }
         }
     }
-    EXPECT_GE(v2_compared, 3000U);
-    EXPECT_GE(v3_compared, 500U);
-    std::printf("compared with the pools' code: %zu V2 swaps, %zu V3 swaps\n", v2_compared, v3_compared);
+    EXPECT_GE(compared["uniswap_v2"], 3000U);
+    EXPECT_GE(compared["uniswap_v3"], 500U);
+    EXPECT_GE(compared["pancakeswap_v3"], 10U);
+    for (const auto& [family, swaps] : compared)
+        std::printf("compared with the pools' code: %zu swaps of %s\n", swaps, std::string{family}.c_str());
 }
 
 }  // namespace

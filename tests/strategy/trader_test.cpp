@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "primitives/abi.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
+#include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "protocol/amm/uniswap_v2/pair.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
 #include "state/memory_state.hpp"
 #include "strategy/prover.hpp"
 
@@ -60,6 +64,48 @@ TEST_F(TraderProgram, TakesEverythingBackAndSaysWhyWhenAStepReverts) {
     EXPECT_EQ(load_be(result.output), u256{7});
     EXPECT_EQ(kept(1), u256{});
     EXPECT_EQ(kept(3), u256{});
+}
+
+// Who asks for an input by a callback gets it, by that token's transfer(): the positive amount's.
+TEST_F(TraderProgram, PaysWhatAPoolsCallbackAsksFor) {
+    // Keeps the caller, the call's first word, its recipient and its amount.
+    state_.set_code(keeper_, *parse_hex("3360005560003560015560043560025560243560035500"));
+    const Address pool = to_address(u256{0xfeed}), other = to_address(u256{0xaaa});
+    const u256 owed = 77, received = -u256{5};
+    for (const std::string_view name :
+         {"uniswapV3SwapCallback(int256,int256,bytes)", "pancakeV3SwapCallback(int256,int256,bytes)"}) {
+        for (const bool zero_for_one : {true, false}) {
+            const Bytes call =
+                abi::call(abi::selector(name),
+                          {zero_for_one ? owed : received, zero_for_one ? received : owed, u256{3 * abi::word_size},
+                           u256{2 * abi::word_size}, to_u256(zero_for_one ? keeper_ : other),
+                           to_u256(zero_for_one ? other : keeper_)});
+            state::Overlay::Savepoint savepoint{overlay_};
+            const auto result =
+                machine_.call(overlay_, {.fork = evm::Fork::istanbul},
+                              {.from = pool, .to = trader, .value = {}, .data = call, .gas = 1'000'000});
+            EXPECT_EQ(result.status, evm::Status::success) << name;
+            EXPECT_EQ(kept(0), to_u256(trader)) << name;
+            EXPECT_EQ(kept(1) >> 224, u256{abi::selector("transfer(address,uint256)")}) << name;
+            EXPECT_EQ(kept(2), to_u256(pool)) << name;
+            EXPECT_EQ(kept(3), owed) << name << zero_for_one;
+            savepoint.rollback();
+        }
+    }
+}
+
+TEST(Trader, SaysWhatItCannotSwapThrough) {
+    EXPECT_TRUE(can_swap(protocol::uniswap_v2::family));
+    EXPECT_TRUE(can_swap(protocol::uniswap_v3::pancakeswap_family));
+    EXPECT_FALSE(can_swap(protocol::curve_stableswap::family));
+    protocol::curve_stableswap::State state;
+    state.coins = 2;
+    state.tokens = {to_address(u256{2}), to_address(u256{3})};
+    market::TokenGraph graph;
+    const auto id = graph.add(std::make_unique<protocol::curve_stableswap::StablePool>(to_address(u256{1}), state));
+    const market::Hop hop{.pool = id, .in = 0, .out = 1};
+    const u256 amounts[] = {1, 1};
+    EXPECT_THROW(encode_swaps(graph, {&hop, 1}, amounts), std::invalid_argument);
 }
 
 }  // namespace
