@@ -118,11 +118,19 @@ std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
     for (current_rank_ = 0; current_rank_ < moved.size(); ++current_rank_)
         for (const EdgeId e : graph_->edges_of_pool(moved[current_rank_])) start_from(e);
     for (const PoolId pool : moved) rank_[pool] = none;
-    std::ranges::sort(found_, [](const Opportunity& a, const Opportunity& b) {
-        if (a.net != b.net) return a.net > b.net;
-        return a.hops.size() < b.hops.size();
+    // Opportunities are large: their places are sorted, and each moves once.
+    std::vector<std::pair<const u256*, uint32_t>> order(found_.size());
+    for (uint32_t i = 0; i < order.size(); ++i) order[i] = {&found_[i].net, i};
+    std::ranges::sort(order, [&](const auto& a, const auto& b) {
+        if (*a.first != *b.first) return *a.first > *b.first;
+        const size_t a_hops = found_[a.second].hops.size(), b_hops = found_[b.second].hops.size();
+        return a_hops != b_hops ? a_hops < b_hops : a.second < b.second;
     });
-    return std::move(found_);
+    std::vector<Opportunity> sorted;
+    sorted.reserve(order.size());
+    for (const auto& [net, i] : order) sorted.push_back(std::move(found_[i]));
+    found_.clear();
+    return sorted;
 }
 
 bool CycleSearch::on_path(TokenId token) const noexcept {
@@ -357,6 +365,7 @@ void CycleSearch::evaluate() {
     // Hop by hop, out <= a x / (1 + c x): a bound on the gain in real numbers that is the optimum itself for pairs.
     double a = 1, c = 0;
     uint64_t gas = settings_.fixed_gas;
+    bool constant_product = true;
     hops_.clear();
     for (size_t i = 0; i < edges_.size(); ++i) {
         const size_t at = begin + i < edges_.size() ? begin + i : begin + i - edges_.size();
@@ -364,21 +373,27 @@ void CycleSearch::evaluate() {
         c += graph_->edge_bend(e) * a;
         a *= graph_->edge_rate(e);
         gas += graph_->edge_gas(e);
+        constant_product = constant_product && graph_->is_constant_product(e);
         hops_.push_back(graph_->edge(e));
     }
+    RealOptimum optimum;
     if (a > cost_) {
         const double root = std::sqrt(a) - std::sqrt(cost_);
-        const double gain = root * root / c * generous;
+        optimum = {.amount_in = (std::sqrt(a / cost_) - 1) / c, .gain = root * root / c};
+        const double gain = optimum.gain * generous;
         const double least = to_double(settings_.gas_price) * static_cast<double>(gas) + to_double(settings_.min_net);
         if (gain < 1 || gain * start.value < least) return;
     }
 
     ++sized_;
-    auto sized = sizer_.size(*graph_, hops_, settings_.flash_premium);
+    auto sized =
+        sizer_.size(*graph_, hops_, settings_.flash_premium, constant_product && a > cost_ ? &optimum : nullptr);
     if (!sized) return;
-    gas = settings_.fixed_gas;
-    for (size_t i = 0; i < hops_.size(); ++i)
-        gas += graph_->pool(hops_[i].pool).gas(hops_[i].in, hops_[i].out, sized->amounts[i]);
+    if (!constant_product) {  // what a swap costs may grow with what it crosses
+        gas = settings_.fixed_gas;
+        for (size_t i = 0; i < hops_.size(); ++i)
+            gas += graph_->pool(hops_[i].pool).gas(hops_[i].in, hops_[i].out, sized->amounts[i]);
+    }
     Opportunity o{.hops = hops_,
                   .amounts = std::move(sized->amounts),
                   .start = start.token,

@@ -219,7 +219,8 @@ void CycleSizer::climb() {
     }
 }
 
-std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium) {
+std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium,
+                                           const RealOptimum* known) {
     if (hops.size() < 2 || hops.size() > longest_cycle) return {};
     hops_ = hops;
     for (size_t i = 0; i < hops.size(); ++i) {
@@ -230,7 +231,8 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     best_in_ = best_gain_ = {};
     bound_ = 0;
 
-    auto guess = closed_form();
+    auto guess = known != nullptr ? std::optional{known->amount_in} : closed_form();
+    if (known != nullptr) bound_ = known->gain;
     const bool closed = guess.has_value();
     if (!guess) guess = by_derivative();
     if (closed && bound_ < 1 - 1e-6) return {};  // not one smallest unit, even in real numbers

@@ -19,12 +19,18 @@ struct SizedCycle {
     double bound = 0;           ///< no input gains more: the optimum over the reals, and what doubles err at most
 };
 
+/// The optimum over the reals, where whoever asks knows it already.
+struct RealOptimum {
+    double amount_in = 0, gain = 0;
+};
+
 /// Keeps its buffers between calls: one a thread.
 class CycleSizer {
 public:
     /// `premium`: of the flash loan, in millionths of the input. None: no input gains anything. Neither one more nor
     /// one less of the input gains more than the answer.
-    std::optional<SizedCycle> size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium = 0);
+    std::optional<SizedCycle> size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium = 0,
+                                   const RealOptimum* known = nullptr);
 
 private:
     protocol::Quote quote(const u256& amount_in) const noexcept;

@@ -1,6 +1,7 @@
 #include "market/token_graph.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace osprey::market {
@@ -142,6 +143,7 @@ void TokenGraph::build() {
     edge_slack_.assign(edges_.size(), 0);
     edge_bend_.assign(edges_.size(), 0);
     edge_gas_.resize(edges_.size());
+    edge_constant_product_.assign(edges_.size(), 0);
     for (EdgeId e = 0; e < edges_.size(); ++e) refresh_edge(e);
     for (auto* values : {&link_back_rate_, &link_bend_, &link_back_bend_}) values->assign(count, 0);
     for (LinkId link = 0; link < count; ++link) refresh_link(link);
@@ -175,6 +177,9 @@ void TokenGraph::refresh_edge(EdgeId id) {
     edge_rate_[id] = bound.rate;
     edge_slack_[id] = bound.slack;
     edge_bend_[id] = bound.bend;
+    std::array<protocol::Stretch, 2> stretches;
+    edge_constant_product_[id] =
+        bound.bend > 0 && pool.stretches(hop.in, hop.out, stretches) == 1 && !(stretches[0].begin_in > 0) ? 1 : 0;
     edge_gas_[id] = static_cast<uint32_t>(std::min<uint64_t>(pool.gas(hop.in, hop.out, {}), UINT32_MAX));
 }
 

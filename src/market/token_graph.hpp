@@ -97,6 +97,8 @@ public:
     double edge_slack(EdgeId edge) const noexcept { return edge_slack_[edge]; }
     /// Of a small swap.
     uint32_t edge_gas(EdgeId edge) const noexcept { return edge_gas_[edge]; }
+    /// Whether rate * in / (1 + bend * in) is the edge's whole curve, in real numbers, and not only above it.
+    bool is_constant_product(EdgeId edge) const noexcept { return edge_constant_product_[edge] != 0; }
     double edge_bend(EdgeId edge) const noexcept { return edge_bend_[edge]; }
     LinkId link_of(EdgeId edge) const noexcept { return edge_link_[edge]; }
     std::span<const EdgeId> edges_of_pool(PoolId pool) const noexcept {
@@ -163,6 +165,7 @@ private:
     std::vector<Hop> edges_;
     std::vector<double> edge_rate_, edge_slack_, edge_bend_;
     std::vector<uint32_t> edge_gas_;
+    std::vector<uint8_t> edge_constant_product_;
     std::vector<LinkId> edge_link_;
     std::vector<EdgeId> pool_edges_;
     std::vector<uint32_t> pool_first_edge_;  // by pool, and one more
