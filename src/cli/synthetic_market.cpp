@@ -50,11 +50,11 @@ SyntheticMarket SyntheticMarket::make(size_t pools, uint64_t seed) {
         const auto times = static_cast<size_t>(std::clamp(std::sqrt(depth / 1e18), 1.0, 200.0));
         for (size_t i = 0; i < times; ++i) out.by_volume.push_back(static_cast<market::PoolId>(number));
     };
-    // The hubs among each other, on three exchanges.
+    // The hubs among each other, on three exchanges: 1,100 to 60,000 base tokens deep.
     for (size_t a = 0; a < hub_count; ++a)
         for (size_t b = a + 1; b < hub_count; ++b)
             for (int exchange = 0; exchange < 3; ++exchange)
-                add(a, b, 1e18 * std::exp(uniform(random, 5, 11)), 1 + uniform(random, -0.001, 0.001));
+                add(a, b, 1e18 * std::exp(uniform(random, 7, 11)), 1 + uniform(random, -0.001, 0.001));
     size_t next = hub_count;
     while (out.graph.pool_count() < pools) {
         const bool fresh = next < tokens;

@@ -196,10 +196,10 @@ void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach, bool
         return !stop_early || best_gain_ != before;
     };
     if (amount) gains(amount);
-    const u256 centre = best_gain_;
     for (unsigned i = 1; i <= reach && gains(amount + u256{i}); ++i) {
     }
-    if (stop_early && best_gain_ != centre) return;  // uphill was that way
+    // Rounding down on the way here left the amount below the best in real numbers, not above it.
+    if (stop_early) return;
     for (unsigned i = 1; i <= reach && amount > u256{i} && gains(amount - u256{i}); ++i) {
     }
 }
