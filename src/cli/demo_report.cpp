@@ -102,14 +102,16 @@ std::string right(std::string text, size_t size) {
     return used < size ? text.insert(0, size - used, ' ') : text;
 }
 
-double mgas_per_s(uint64_t gas, double ms) { return ms > 0 ? static_cast<double>(gas) / ms / 1000 : 0; }
+uint64_t mgas_per_s(uint64_t gas, double ms) {
+    return ms > 0 ? static_cast<uint64_t>(static_cast<double>(gas) / ms / 1000) : 0;
+}
 
 std::string moment(const FoundCycle& cycle) {
     return cycle.after_tx ? fmt::format("after tx {}", *cycle.after_tx) : std::string{"before tx 0"};
 }
 
 std::string plural(size_t n, std::string_view one) {
-    return fmt::format("{} {}{}", grouped(n), one, n == 1 ? "" : one.ends_with('s') ? "es" : "s");
+    return fmt::format("{} {}{}", grouped(n), one, n == 1 ? "" : one.ends_with('s') || one.ends_with('h') ? "es" : "s");
 }
 
 }  // namespace
@@ -124,6 +126,7 @@ bool DemoTotals::add(const chain::Record& record, const chain::Replay& replay, c
     pools += survey.pools;
     for (size_t i = 0; i < pools_by_admission.size(); ++i) pools_by_admission[i] += survey.pools_by_admission[i];
     cycles += survey.cycles.size();
+    searches += survey.searches;
     search_ms += survey.search_ms;
     prove_ms += survey.prove_ms;
     bool all_equal = true;
@@ -158,10 +161,9 @@ void DemoText::rule(std::string_view title) const {
 
 void DemoText::block(const chain::Record& record, const chain::Replay& replay, const Survey& survey) const {
     rule(fmt::format("block {} · {}", grouped(record.number), replay.fork));
-    fmt::print("   {} · {} gas · {:.1f} ms · {:.0f} Mgas/s · {}\n",
-               plural(record.block.transactions.size(), "transaction"), grouped(replay.gas), replay.execute_ms,
-               mgas_per_s(replay.gas, replay.execute_ms),
-               replay.ok() ? paint(Ink::good, "verified: all as the chain recorded it")
+    fmt::print("   {} · {} gas · {:.1f} ms · {} Mgas/s · {}\n", plural(record.block.transactions.size(), "transaction"),
+               grouped(replay.gas), replay.execute_ms, grouped(mgas_per_s(replay.gas, replay.execute_ms)),
+               replay.ok() ? paint(Ink::good, "verified: all as recorded")
                            : paint(Ink::bad, "differs from what the chain recorded"));
     for (const auto& line : replay.differences) fmt::print("     {}\n", paint(Ink::bad, line));
     swaps(survey);
@@ -187,12 +189,13 @@ void DemoText::swaps(const Survey& survey) const {
 
 void DemoText::cycles(const Survey& survey) const {
     const auto count = [&](Verdict v) { return std::ranges::count(survey.cycles, v, &FoundCycle::verdict); };
-    std::string summary = plural(survey.cycles.size(), "cycle") + " that gain something";
+    std::string summary = plural(survey.cycles.size(), "cycle");
+    summary += survey.cycles.size() == 1 ? " that gains something" : " that gain something";
     if (!survey.cycles.empty()) summary += fmt::format(", {} proven", count(Verdict::equal));
     if (const auto n = count(Verdict::not_recorded); n != 0)
         summary += fmt::format(", {} beyond what the record can prove", n);
     fmt::print("\n   {}{}\n", paint(Ink::bold, summary),
-               paint(Ink::dim, fmt::format(" · {} pools · searched in {:.1f} ms, proven in {:.1f} ms", survey.pools,
+               paint(Ink::dim, fmt::format(" · {} pools · searched in {:.2f} ms, proven in {:.1f} ms", survey.pools,
                                            survey.search_ms, survey.prove_ms)));
 
     // Where a cycle stands over several moments, its best one; the same liquidity is not offered twice.
@@ -246,8 +249,9 @@ void DemoText::end(const DemoTotals& t) const {
     const auto line = [&](std::string_view name, const std::string& text) {
         fmt::print("   {} {}\n", paint(Ink::dim, left(std::string{name}, 9)), text);
     };
-    line("blocks", fmt::format("{} executed, {} verified · {} · {} gas · {:.0f} Mgas/s", t.blocks, t.blocks_ok,
-                               plural(t.transactions, "transaction"), grouped(t.gas), mgas_per_s(t.gas, t.execute_ms)));
+    line("blocks",
+         fmt::format("{} executed, {} verified · {} · {} gas · {} Mgas/s", t.blocks, t.blocks_ok,
+                     plural(t.transactions, "transaction"), grouped(t.gas), grouped(mgas_per_s(t.gas, t.execute_ms))));
     line("swaps", grouped(t.swaps));
     const auto pools = [&](Admission a) { return t.pools_by_admission[static_cast<size_t>(a)]; };
     line("pools",
@@ -263,8 +267,8 @@ void DemoText::end(const DemoTotals& t) const {
     if (t.best_value)
         line("best",
              fmt::format("{} in block {}, before gas", paint(Ink::good, ether(*t.best_value)), grouped(t.best_block)));
-    line("time", fmt::format("{:.2f} s; execution {:.1f} ms, search {:.1f} ms, proofs {:.1f} ms", t.seconds,
-                             t.execute_ms, t.search_ms, t.prove_ms));
+    line("time", fmt::format("{:.2f} s; execution {:.1f} ms, {} {:.2f} ms, {} {:.1f} ms", t.seconds, t.execute_ms,
+                             plural(t.searches, "search"), t.search_ms, plural(t.cycles, "proof"), t.prove_ms));
 }
 
 // --- as JSON ------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ struct DemoTotals {
     size_t equal = 0;
     size_t differs = 0;
     size_t not_recorded = 0;
+    size_t searches = 0;
     double search_ms = 0;
     double prove_ms = 0;
     double seconds = 0;
