@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
 #include "cli/commands.hpp"
 #include "cli/pool_sets.hpp"
 #include "market/cycle_search.hpp"
+#include "market/disjoint.hpp"
+#include "market/joint_optimum.hpp"
 #include "primitives/hex.hpp"
 #include "protocol/amm/family.hpp"
 #include "types/json_writer.hpp"
@@ -25,11 +28,14 @@ struct Options {
     uint32_t flash_premium = 0;
     std::string min_profit = "1";
     size_t limit = 20;
+    size_t together = 0;
     bool json = false;
 };
 
 struct Found {
     std::vector<market::Opportunity> opportunities;
+    std::optional<market::DisjointChoice> disjoint;
+    std::optional<market::JointPlan> joint;
     market::TokenId base = 0;
     double ms = 0;
 };
@@ -61,7 +67,23 @@ Result<Found> search(const Options& options, const Snapshot& snapshot) {
     const auto begin = std::chrono::steady_clock::now();
     Found found{.opportunities = cycles.search_all(), .base = settings.base, .ms = 0};
     found.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    if (options.together != 0 && !found.opportunities.empty()) {
+        // Beyond the first thousand nothing is left that is worth choosing.
+        const std::span all{found.opportunities.data(), std::min<size_t>(found.opportunities.size(), 1000)};
+        found.disjoint = market::best_disjoint(all, options.together);
+        found.joint = market::joint_optimum(snapshot.graph(), all.first(std::min(all.size(), options.together)),
+                                            settings.base, options.flash_premium);
+    }
     return found;
+}
+
+void write_swap(JsonWriter& json, const market::TokenGraph& graph, const market::Hop& hop, const u256& amount_in,
+                const u256& amount_out) {
+    const protocol::Pool& pool = graph.pool(hop.pool);
+    json.begin_object().member("pool", Snapshot::pool_name(pool)).member("kind", pool.family().name);
+    json.member("token_in", graph.address_of(graph.token_in(hop)));
+    json.member("token_out", graph.address_of(graph.token_out(hop)));
+    json.key("amount_in").decimal(amount_in).key("amount_out").decimal(amount_out).end_object();
 }
 
 void print_json(const Snapshot& snapshot, const Found& found) {
@@ -70,19 +92,32 @@ void print_json(const Snapshot& snapshot, const Found& found) {
     json.begin_object().key("opportunities").begin_array();
     for (const market::Opportunity& o : found.opportunities) {
         json.begin_object().key("path").begin_array();
-        for (size_t i = 0; i < o.hops.size(); ++i) {
-            const protocol::Pool& pool = graph.pool(o.hops[i].pool);
-            json.begin_object().member("pool", Snapshot::pool_name(pool)).member("kind", pool.family().name);
-            json.member("token_in", graph.address_of(graph.token_in(o.hops[i])));
-            json.member("token_out", graph.address_of(graph.token_out(o.hops[i])));
-            json.key("amount_in").decimal(o.amounts[i]).key("amount_out").decimal(o.amounts[i + 1]).end_object();
-        }
+        for (size_t i = 0; i < o.hops.size(); ++i) write_swap(json, graph, o.hops[i], o.amounts[i], o.amounts[i + 1]);
         json.end_array().member("start", graph.address_of(o.start));
         json.key("amount_in").decimal(o.amounts.front()).key("amount_out").decimal(o.amounts.back());
         json.key("profit").decimal(o.profit).key("net").decimal(o.net).member("gas", o.gas);
         json.member("optimality", o.optimality()).end_object();
     }
-    json.end_array().member("ms", found.ms).end_object();
+    json.end_array();
+    if (found.disjoint) {
+        json.key("disjoint").begin_object().key("chosen").begin_array();
+        for (const size_t place : found.disjoint->chosen) json.number(place);
+        json.end_array()
+            .key("net")
+            .decimal(found.disjoint->net)
+            .key("bound")
+            .decimal(found.disjoint->bound)
+            .end_object();
+    }
+    if (found.joint) {
+        json.key("joint").begin_object().key("swaps").begin_array();
+        for (const market::RouteSwap& swap : found.joint->swaps)
+            write_swap(json, graph, swap.hop, swap.amount_in, swap.amount_out);
+        json.end_array().key("amount_in").decimal(found.joint->amount_in);
+        json.key("amount_out").decimal(found.joint->amount_out).key("profit").decimal(found.joint->profit);
+        json.member("gas", found.joint->gas).member("optimality", found.joint->optimality()).end_object();
+    }
+    json.member("ms", found.ms).end_object();
     fmt::print("{}\n", json.view());
 }
 
@@ -113,6 +148,17 @@ void print_text(const Options& options, const Snapshot& snapshot, const Found& f
         fmt::print("{:>4}  {:>14}  {:>14}  {}\n", ++place, snapshot.amount(found.base, o.net),
                    snapshot.amount(o.start, o.amounts.front()), path);
     }
+    if (found.disjoint) {
+        std::string places;
+        for (const size_t p : found.disjoint->chosen) places += fmt::format("{}{}", places.empty() ? "" : ", ", p + 1);
+        fmt::print("\nwithout sharing a pool: {} {} from {}\n", snapshot.amount(found.base, found.disjoint->net), base,
+                   places);
+    }
+    if (found.joint)
+        fmt::print("the pools of the first {} together: {} {} by {} swaps, {:.4f} of the bound, gas not taken off\n",
+                   std::min(options.together, found.opportunities.size()),
+                   snapshot.amount(found.base, found.joint->profit), base, found.joint->swaps.size(),
+                   found.joint->optimality());
 }
 
 }  // namespace
@@ -138,6 +184,8 @@ Action arbitrage(CLI::App& app) {
                    "What a cycle has to leave after its costs, in smallest units of the first start token")
         ->capture_default_str();
     app.add_option("--limit", options->limit, "How many to print; --json has all")->capture_default_str();
+    app.add_option("--together", options->together,
+                   "Also: the best so many that share no pool, and what the pools of the first so many give at once");
     app.add_flag("--json", options->json, "One JSON object");
     return [options] {
         const auto snapshot = Snapshot::load(options->pools);
