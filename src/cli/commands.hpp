@@ -20,6 +20,7 @@ Action arbitrage(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
 Action replay(CLI::App& app);
+Action route(CLI::App& app);
 Action statetest(CLI::App& app);
 
 struct Command {
@@ -32,6 +33,7 @@ inline constexpr Command commands[] = {
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
+    {"route", "Split one trade over the pools of a snapshot, with a proven bound", route},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "chain/archive.hpp"
@@ -48,10 +49,14 @@ Result<Snapshot> Snapshot::load(const std::vector<std::filesystem::path>& files)
         if (!set) return std::unexpected(std::move(set).error());
         ++snapshot.files_;
         for (market::TokenInfo& token : set->tokens) {
-            const Address address = token.address;
-            const std::string symbol = token.symbol;
-            if (snapshot.tokens_.emplace(address, token).second && !symbol.empty())
-                snapshot.by_symbol_.emplace(symbol, address);
+            // A later file may know what an earlier one did not tell.
+            market::TokenInfo& known = snapshot.tokens_[token.address];
+            known.address = token.address;
+            if (known.symbol.empty() && !token.symbol.empty()) {
+                snapshot.by_symbol_.emplace(token.symbol, token.address);
+                known.symbol = token.symbol;
+            }
+            if (!known.decimals) known.decimals = token.decimals;
         }
         std::erase_if(set->pools, [&](const auto& pool) { return snapshot.graph_.find_pool(pool->key()).has_value(); });
         market::add_pools(snapshot.graph_, *set);
@@ -76,10 +81,14 @@ Result<market::TokenId> Snapshot::find(std::string_view token) const {
     } else {
         const auto [begin, end] = by_symbol_.equal_range(std::string{token});
         if (begin == end) return fail(fmt::format("{}: no token in the files has that symbol", token));
-        if (std::next(begin) != end)
+        const auto known = std::find_if(begin, end, [&](const auto& candidate) {
+            const TokenName* name = find_token_name(candidate.second);
+            return name != nullptr && name->symbol == token;
+        });
+        if (std::next(begin) != end && known == end)
             return fail(fmt::format("{}: {} tokens in the files have that symbol, give the address", token,
                                     std::distance(begin, end)));
-        address = begin->second;
+        address = known != end ? known->second : begin->second;
     }
     if (const auto id = graph_.find_token(address)) return *id;
     return fail(fmt::format("{}: no pool in the files trades it", token));

@@ -13,6 +13,7 @@ namespace osprey::protocol {
 template <class Pays>
 std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const Pays& pays) noexcept {
     guess = std::clamp(guess, u256{1}, most);
+    const auto longer = [](const u256& step) { return (step.w[3] >> 60) != 0 ? step : step << uint64_t{3}; };
     // Around it in growing steps until one input pays and one does not, then halfway between.
     u256 step{2}, high = guess, low;
     if (pays(guess)) {
@@ -24,7 +25,7 @@ std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const 
             low = high - step;
             if (!pays(low)) break;
             high = low;
-            step <<= 3;
+            step = longer(step);
         }
     } else {
         low = guess;
@@ -33,7 +34,7 @@ std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const 
             high = most - low <= step ? most : low + step;
             if (pays(high)) break;
             low = high;
-            step <<= 3;
+            step = longer(step);
         }
         if (low == most) {
             // A fee that rises with the imbalance can make more input pay less: the hump is narrow, and near the guess.
@@ -48,15 +49,26 @@ std::optional<u256> search_input(u256 guess, const u256& most, bool hump, const 
             low = guess;
         }
     }
-    while (high - low > u256{1}) {
-        const u256 middle = low + ((high - low) >> uint64_t{1});
-        (pays(middle) ? high : low) = middle;
-    }
-    for (uint64_t back = 1; back <= 4 && high > u256{back}; ++back)
-        if (pays(high - u256{back})) {
-            high -= u256{back};
-            back = 0;
+    const auto meet = [&] {
+        while (high - low > u256{1}) {
+            const u256 middle = low + ((high - low) >> uint64_t{1});
+            (pays(middle) ? high : low) = middle;
         }
+    };
+    meet();
+    // Where the output wavers, one of the next few below may pay again: from there downwards, a few times at most.
+    for (int round = 0; round < 4; ++round) {
+        uint64_t back = 2;
+        while (back <= 4 && high > u256{back} && !pays(high - u256{back})) ++back;
+        if (back > 4 || high <= u256{back}) break;
+        high -= u256{back};
+        for (step = u256{2};; step = longer(step)) {
+            low = high > step ? high - step : u256{};
+            if (!low || !pays(low)) break;
+            high = low;
+        }
+        meet();
+    }
     return high;
 }
 

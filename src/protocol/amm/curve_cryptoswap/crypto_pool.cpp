@@ -496,9 +496,9 @@ Marginal CryptoPool::marginal(TokenIndex in, TokenIndex out, double amount_in) c
 /// (S - D) times something positive is (D/3)^3 - x y z, so that K > 1 would mean S < D, against the inequality of the
 /// means. G falls with K there, dG/dK = 2 K (3 K - 2 gamma - 3), down to gamma^2 at K = 1: it is positive. So - dy/dx
 /// lies between y/x and 1, and as x grows and y falls along the curve it stays below max(1, y/x) of the start.
-/// What the solved y loses: K0 rounded to 10^-18 moves g1k0 >= gamma by as much, and y by a few 10^-18 / gamma of D;
-/// Newton stops once a step is below 10^-14 of D, and the cubic's roots have 18 digits. The lowest fee is the lower of
-/// mid_fee and out_fee, a part in 10^10 rounded away.
+/// The lowest fee is the lower of mid_fee and out_fee, a part in 10^10 rounded away. How far the solved y falls below
+/// the curve is not proven but allowed for, and tested: K0 rounded to 10^-18 moves g1k0 >= gamma by as much, and y by a
+/// few 10^-18 / gamma of D; Newton's last step is below 10^-14 of D, and the cubic's roots have 18 digits.
 RateBound CryptoPool::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
     const Parameters now = parameters();
     bool ok = now.ok;

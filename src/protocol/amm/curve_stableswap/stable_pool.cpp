@@ -273,32 +273,30 @@ Marginal StablePool::marginal(TokenIndex in, TokenIndex out, double amount_in) c
     return {.rate = paid.d, .slope = paid.dd};
 }
 
-/// With the real solution Y(x) of get_y()'s equation, D being the contract's integer: Y is convex and falls, so
-/// y0 - Y(x) <= (y0 - Y(x0)) - Y'(x0) (x - x0). The integer y is Newton from above, rounded down in each step: a step
-/// from at or above the root ends at no less than the root's integer part, one from below it at no less either (the
-/// tangent of a convex function), so y >= root - 1 for the integer c. That c is below k / x by less than
-/// E = 1 + D / (Ann n) * (1 + F + F^2 + ...) with F = D / (balance n) of the other coins, b below its real value by
-/// less than 1, which raises y; and the root moves by at most E / sqrt(u^2 + 4 c), whose least value for x >= x0 is
-/// bounded below by p. Fees: the least fee reachable is state.fee, as the dynamic one is
-/// m fee / ((m - 1) t + 1) with t <= 1; rounded down it can fall short by one part in 10^10, and its product by one
-/// unit. Inputs and outputs are rounded down when they are scaled. What the doubles lose is relative to the sums in u.
+/// With D the contract's integer, let Y(x) be the real y of get_y()'s equation, x y (x + y + w) = k. On it the sum of
+/// the logarithms of x, y and x + y + w is constant; that sum is concave and grows with both, so Y falls and is convex:
+/// y0 - Y(x) <= (y0 - Y(x0)) - Y'(x0) (x - x0). The integer y is a Newton step on a convex function, which ends at or
+/// above its root, rounded down: y > root - 1. That root is for an integer b, below its real value, which raises it,
+/// and an integer c that each of its n roundings lowers by less than one times the factors still to come: by less than
+/// E = 1 + (n - 1) D / (Ann n) * product of max(1, D / (balance n)). The root is lower for it by less than sqrt(E) and
+/// by less than 2 E / sqrt(u^2 + 4 c), where p is below that square root for every x >= x0. Fees: the dynamic one is
+/// m fee / ((m - 1) t + 1) with t <= 1, never below state.fee but by rounding, a part in 10^10; its product is rounded
+/// by one more. Inputs and outputs are rounded down when they are scaled. What doubles lose is relative to the sums
+/// in u.
 RateBound StablePool::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
     if (!tradable_ || !d_ || !scaled_[out]) return {.rate = 0};
     const Real r = real(in, out);
     const Jet y = r.y(Jet::variable(r.x0));
     const auto n = static_cast<double>(state_.coins);
     const double d = to_double(d_), ann = to_double(invariant_.amplification) / invariant_.a_precision * n;
-    double error = 1, grown = d / (ann * n);
-    for (size_t i = 0; i < state_.coins; ++i) {
-        if (i == out) continue;
-        error += grown;
-        if (i != in) grown *= std::max(1.0, d / (to_double(scaled_[i]) * n));
-    }
-    error += grown * n;
+    double factors = d / (ann * n);
+    for (size_t i = 0; i < state_.coins; ++i)
+        if (i != out) factors *= std::max(1.0, d / (to_double(scaled_[i]) * n));
+    const double error = 1 + (n - 1) * factors;
     // u = x - beta: where x >= 2 beta, |u| >= beta; below that 4 c >= 2 k / beta.
     const double beta = -r.u_less_x;
     const double p = beta > 0 ? std::min(beta, std::sqrt(2 * r.k / beta)) : r.x0 - beta;
-    const double moved = std::min(error / p, std::sqrt(error));
+    const double moved = std::min(2 * error / p, std::sqrt(error));
     const double short_of = std::max(0.0, r.y0 - y.v) + moved + 3 + r.coarse * 0x1p-44;
     const double least_fee = std::max(0.0, (to_double(state_.fee) - 1) / 1e10);
     const double keep = std::max(0.0, 1 - least_fee);

@@ -72,8 +72,8 @@ public:
     std::span<const Address> tokens() const noexcept override { return {state_.tokens.data(), state_.coins}; }
     Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
     /// Curve has no exact-output exchange. The answer pays enough and one less does not; as Newton's last digit wavers,
-    /// and a dynamic fee moves in steps of 10^-10, the output does too, so that an input smaller by what these are
-    /// worth can pay as well.
+    /// and a dynamic fee moves in steps of 10^-10, the output does too, so that a smaller input
+    /// can pay as well; near the most that a rising fee lets through it may refuse what a narrow window would pay.
     Quote quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept override;
     u256 max_in(TokenIndex in, TokenIndex out) const noexcept override;
     Marginal marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept override;
