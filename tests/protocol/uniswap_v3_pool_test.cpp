@@ -158,6 +158,44 @@ TEST(UniswapV3Pool, CurvesFollowTheQuotes) {
     EXPECT_GT(points, 1000U);
 }
 
+// Exactly, for inputs of every size; and where the liquidity is the same everywhere there is little between.
+TEST(UniswapV3Pool, QuotesAreWithinTheirBound) {
+    std::mt19937_64 random{6};
+    size_t compared = 0, close = 0;
+    while (compared < test::cases(20'000, 400'000)) {
+        const auto pool = random_pool(random);
+        for (const TokenIndex in : {TokenIndex{0}, TokenIndex{1}}) {
+            const TokenIndex out = 1 - in;
+            const u256 most = pool->max_in(in, out);
+            const RateBound bound = pool->rate_bound(in, out);
+            EXPECT_EQ(most ? bound.bend > 0 : bound.rate == 0, true);
+            if (!most) continue;
+            Stretch first;
+            pool->stretches(in, out, {&first, 1});
+            const double spot = pool->marginal(in, out, 0).rate;
+            for (int i = 0; i < 50; ++i) {
+                u256 amount = test::random_amount(random, bit_width(most));
+                if (random() % 4 == 0) amount = most - u256{random() % 3};
+                const Quote quote = pool->quote_in(in, out, amount);
+                if (!quote) continue;
+                ASSERT_TRUE(test::is_within(bound, amount, quote.amount)) << to_string(amount);
+                ++compared;
+                const double x = to_double(amount);
+                if (quote.amount < 1'000'000'000 || amount < 1'000'000'000 || first.begin_in != 0 || x > first.end_in)
+                    continue;
+                // A bound by the liquidity ahead cannot be nearer than the present liquidity allows.
+                const double bounded = bound.rate * x / (1 + bound.bend * x);
+                EXPECT_GE(bounded, to_double(quote.amount) * (1 - 1e-12));
+                if (bound.bend * first.in_reserve / first.keep > 1 - 1e-6 && spot > bound.rate * (1 - 1e-9)) {
+                    EXPECT_NEAR(bounded / to_double(quote.amount), 1, 1e-6);
+                    ++close;
+                }
+            }
+        }
+    }
+    EXPECT_GT(close, compared / 100);
+}
+
 TEST(UniswapV3Pool, TicksOfPricesAreTheRatios) {
     std::mt19937_64 random{5};
     for (int i = 0; i < 20'000; ++i) {

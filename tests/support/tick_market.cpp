@@ -6,6 +6,7 @@
 #include <cmath>
 #include <compare>
 
+#include "evm/context.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
@@ -39,14 +40,19 @@ void TickMarket::prepare() {
     token1 = std::max(a, b);
 }
 
+Address TickMarket::place_of_pool() {
+    if (!deployer_) deployer_ = chain.deploy(own_bytecode("AnyDeployer"));
+    return evm::create_address(*deployer_, 1);
+}
+
 void TickMarket::deploy_pool(const Bytes& creation_code, std::initializer_list<u256> parameters) {
-    deployer_ = chain.deploy(own_bytecode("AnyDeployer"));
+    place_of_pool();
     static const abi::Signature create = *abi::parse_signature("create(bytes,bytes)");
     Bytes words(parameters.size() * 32);
     size_t i = 0;
     for (const u256& word : parameters)
-        abi::put_word(words.data(), i++, word == u256::max() ? word_of(deployer_) : word);
-    pool = address_of(chain.must(deployer_, *abi::encode_call(create, {creation_code, words})).word(0));
+        abi::put_word(words.data(), i++, word == u256::max() ? word_of(*deployer_) : word);
+    pool = address_of(chain.must(*deployer_, *abi::encode_call(create, {creation_code, words})).word(0));
     ticks_.clear();
 }
 
@@ -55,7 +61,7 @@ void TickMarket::answer_as_factory(std::initializer_list<u256> words) {
     Bytes data(words.size() * 32);
     size_t i = 0;
     for (const u256& word : words) abi::put_word(data.data(), i++, word);
-    chain.must(deployer_, *abi::encode_call(answer, {data}));
+    chain.must(*deployer_, *abi::encode_call(answer, {data}));
 }
 
 CallOutcome TickMarket::initialize(const u256& sqrt_price) {
@@ -142,19 +148,73 @@ std::unique_ptr<protocol::Pool> TickMarket::full_model(const protocol::Family& f
     return std::move(*model);
 }
 
-bool is_within(const protocol::RateBound& bound, const u256& in, const u256& out) {
-    // out - slack <= mantissa * 2^exponent * in, over integers.
+namespace {
+
+/// A natural number of any size, its lowest 64 bits first.
+class Natural {
+public:
+    explicit Natural(const u256& v) : words_{v.w[0], v.w[1], v.w[2], v.w[3]} {}
+    Natural operator*(const Natural& o) const {
+        Natural product{u256{}};
+        product.words_.assign(words_.size() + o.words_.size(), 0);
+        for (size_t i = 0; i < words_.size(); ++i) {
+            u128 carry = 0;
+            for (size_t j = 0; j < o.words_.size(); ++j) {
+                carry += u128{words_[i]} * o.words_[j] + product.words_[i + j];
+                product.words_[i + j] = static_cast<uint64_t>(carry);
+                carry >>= 64;
+            }
+            product.words_[i + o.words_.size()] = static_cast<uint64_t>(carry);
+        }
+        return product;
+    }
+    Natural operator+(const Natural& o) const {
+        Natural sum{u256{}};
+        sum.words_.assign(std::max(words_.size(), o.words_.size()) + 1, 0);
+        u128 carry = 0;
+        for (size_t i = 0; i < sum.words_.size(); ++i) {
+            carry += u128{word(i)} + o.word(i);
+            sum.words_[i] = static_cast<uint64_t>(carry);
+            carry >>= 64;
+        }
+        return sum;
+    }
+    static Natural power_of_2(int bits) {
+        Natural power{u256{}};
+        power.words_.assign(static_cast<size_t>(bits) / 64 + 1, 0);
+        power.words_.back() = 1ULL << (bits % 64);
+        return power;
+    }
+    bool operator<=(const Natural& o) const {
+        for (size_t i = std::max(words_.size(), o.words_.size()); i-- > 0;)
+            if (word(i) != o.word(i)) return word(i) < o.word(i);
+        return true;
+    }
+
+private:
+    uint64_t word(size_t i) const { return i < words_.size() ? words_[i] : 0; }
+    std::vector<uint64_t> words_;
+};
+
+/// As mantissa * 2^exponent.
+struct Binary {
+    explicit Binary(double v) : mantissa(static_cast<uint64_t>(std::frexp(v, &exponent) * 0x1p53)) { exponent -= 53; }
     int exponent = 0;
-    const auto mantissa = static_cast<uint64_t>(std::frexp(bound.rate, &exponent) * 0x1p53);
-    exponent -= 53;
+    u256 mantissa;
+};
+
+}  // namespace
+
+bool is_within(const protocol::RateBound& bound, const u256& in, const u256& out) {
     const u256 slack = to_u256(bound.slack);
-    if (out <= slack || exponent >= 150) return true;
-    if (exponent <= -256) return !(out - slack);
-    const auto up = [](int bits) { return u256{1} << static_cast<uint64_t>(std::max(bits, 0)); };
-    const u512 left = mul_full(out - slack, up(-exponent)),
-               right = mul_full(in, u256{mantissa} << static_cast<uint64_t>(std::max(exponent, 0)));
-    return std::lexicographical_compare_three_way(std::rbegin(left.w), std::rend(left.w), std::rbegin(right.w),
-                                                  std::rend(right.w)) <= 0;
+    if (out <= slack) return true;
+    if (std::isinf(bound.rate)) return true;
+    // (out - slack) * (1 + bend * in) <= rate * in, all of it times 2^scale.
+    const Binary rate{bound.rate}, bend{bound.bend};
+    const int scale = std::max({0, -rate.exponent, -bend.exponent});
+    const auto scaled = [&](const Binary& v) { return Natural{v.mantissa} * Natural::power_of_2(scale + v.exponent); };
+    return Natural{out - slack} * (Natural::power_of_2(scale) + scaled(bend) * Natural{in}) <=
+           scaled(rate) * Natural{in};
 }
 
 Result<std::unique_ptr<protocol::Pool>> read_state(const protocol::Family& family, const protocol::PoolKey& key,

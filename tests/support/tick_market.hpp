@@ -34,6 +34,8 @@ public:
 
     /// Trader and tokens.
     void prepare();
+    /// Where deploy_pool() will put the pool.
+    Address place_of_pool();
     /// A pool whose constructor asks for these words, through AnyDeployer.
     /// u256::max() stands for the deployer's own address.
     void deploy_pool(const Bytes& creation_code, std::initializer_list<u256> parameters);
@@ -57,7 +59,7 @@ private:
     void change(int32_t lower, int32_t upper, u128 amount, bool grows);
 
     Dialect dialect_;
-    Address deployer_;
+    std::optional<Address> deployer_;
     std::map<int32_t, protocol::uniswap_v3::Tick> ticks_;
 };
 

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "protocol/amm/algebra/adaptive_pool.hpp"
 #include "protocol/amm/algebra/integral.hpp"
 #include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
@@ -30,6 +31,7 @@ constexpr std::array all = {
     &uniswap_v3::slipstream_family,
     &uniswap_v3::family,
     &algebra::integral_family,
+    &algebra::adaptive_family,
     &balancer_v2::stable_family,
 };
 // clang-format on

@@ -60,7 +60,7 @@ TreeTicks ask_for_ticks(const TreeLayout& layout, const Address& pool, uint32_t 
 
     struct Found {
         int32_t tick;
-        SlotAnswer total, delta;
+        SlotAnswer total, delta, orders;
     };
     std::vector<Found> found;
     for (int32_t leaf = from; leaf <= to; ++leaf)
@@ -73,11 +73,14 @@ TreeTicks ask_for_ticks(const TreeLayout& layout, const Address& pool, uint32_t 
                 found.push_back({at, total,
                                  layout.delta_in_next_slot
                                      ? answers.slot(pool, slot + u256{1})
-                                     : SlotAnswer{.known = total.known, .value = total.value >> 128}});
+                                     : SlotAnswer{.known = total.known, .value = total.value >> 128},
+                                 layout.orders_slot != 0 ? answers.slot(pool, slot + u256{layout.orders_slot})
+                                                         : SlotAnswer{.known = Known::yes, .value = {}}});
             }
     if (!answers.complete()) return {.status = incomplete, .known = {}, .ticks = {}};
     for (const Found& f : found) {
-        if (!f.total || !f.delta) {
+        const bool has_orders = layout.orders_slot != 0 && bit_of(f.orders.value, layout.orders_bit);
+        if (!f.total || !f.delta || !f.orders || has_orders) {
             if (f.tick <= tick) {
                 out.known.from = f.tick;
                 out.known.from_blind = true;

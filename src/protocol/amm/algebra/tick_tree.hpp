@@ -10,6 +10,10 @@ struct TreeLayout {
     uint64_t ticks, leafs, second_layer;
     /// liquidityTotal and liquidityDelta: two slots, or halves of one.
     bool delta_in_next_slot;
+    /// Where a tick keeps whether there are limit orders: slots after its first, and the bit. Ticks that have some are
+    /// as if nothing were known of them, and bound what is.
+    uint64_t orders_slot = 0;
+    uint32_t orders_bit = 0;
 };
 
 struct TreeTicks {

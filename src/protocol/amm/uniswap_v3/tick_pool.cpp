@@ -76,8 +76,8 @@ void TickPool::approach() noexcept {
         // UniswapV3Pool.swap "LOK" and "SPL"
         if (!head_.sqrt_price || (down ? head_.sqrt_price <= min_limit : head_.sqrt_price >= max_limit)) continue;
         const auto first = table_->first_stop(direction, head_.tick);
-        a.outcome = first ? Outcome::ok : Outcome::unknown;
-        if (!first) continue;
+        a.outcome = first && fee_known_ ? Outcome::ok : Outcome::unknown;
+        if (a.outcome != Outcome::ok) continue;
         a.first_stop = static_cast<uint32_t>(*first);
         const u256& stop = table_->side(direction).stops[*first].sqrt_price;
         const Amounts amounts = full_step(direction, down ? stop : head_.sqrt_price, down ? head_.sqrt_price : stop,
@@ -177,17 +177,29 @@ Marginal TickPool::marginal(TokenIndex in, TokenIndex, double amount_in) const n
     return {.rate = rate, .slope = -2 * keep * rate / after};
 }
 
-/// Every step pays at most keep * (price at its start) for each unit in: over reals a step from s to s' pays
-/// in * keep * s * s' going down, where s' < s, and 1 / (s * s') going up, where s' > s; and the contract rounds every
-/// amount in up, every amount out down, and every price so that less is paid. Prices only fall on the way.
+/// Let u be 1 / sqrt(p) when token0 comes in, sqrt(p) when token1 does, before the swap, and M the greatest liquidity
+/// of the ranges ahead. A step from u to u' with liquidity L takes L * (u' - u) without its fee over reals and pays L *
+/// (1/u - 1/u'); the contract rounds amounts in and fees up, amounts out down, and prices so that u' is not beyond what
+/// was paid for. So for the prices that the contract comes to, with z the sum of L * (u' - u) over all steps, z <= keep
+/// * in, and out is at most the integral of 1/u^2 dz along the way, on which dz = L du <= M du and so u >= u0 + z / M:
+/// out <= z / (u0 * (u0 + z / M)). That grows with z, so it holds for keep * in as well: out <= keep / u0^2 * in / (1 +
+/// keep / (u0 * M) * in). Ranges without liquidity only move u.
 RateBound TickPool::rate_bound(TokenIndex in, TokenIndex) const noexcept {
     const Direction direction = direction_of(in);
-    if (approach_of(direction).outcome == Outcome::refused) return {.rate = 0};
+    const Approach& a = approach_of(direction);
+    if (a.outcome == Outcome::refused) return {.rate = 0};
     const double sqrt_price = sqrt_price_of(head_.sqrt_price);
-    const double price = direction == Direction::down ? sqrt_price * sqrt_price : 1 / (sqrt_price * sqrt_price);
+    const double root = direction == Direction::down ? sqrt_price : 1 / sqrt_price;  // 1 / u0
     // Six roundings of relative size 2^-51 at most.
-    constexpr double above = 1 + 0x1p-48;
-    return {.rate = keep_of(fee()) * price * above};
+    constexpr double above = 1 + 0x1p-48, below = 1 - 0x1p-48;
+    const double keep = fee_known_ ? keep_of(fee()) : 1;
+    RateBound bound{.rate = keep * root * root * above};
+    if (a.outcome != Outcome::ok) return bound;
+    double most = table_->side(direction).stops[a.first_stop].most;
+    if (a.in) most = std::max(most, static_cast<double>(head_.liquidity) * (1 + 0x1p-52));
+    if (most == 0) return {.rate = 0};
+    bound.bend = keep * root / most * below;
+    return bound;
 }
 
 size_t TickPool::stretches(TokenIndex in, TokenIndex, std::span<Stretch> into) const noexcept {
@@ -320,13 +332,23 @@ bool TickPool::change_fee(uint32_t fee) {
     return true;
 }
 
+void TickPool::set_fee_known(bool known) noexcept {
+    if (fee_known_ == known) return;
+    fee_known_ = known;
+    approach();
+}
+
 bool TickPool::same_state(const Pool& other) const {
     const auto* pool = dynamic_cast<const TickPool*>(&other);
-    if (pool == nullptr || &pool->family() != &family() || pool->key() != key() || pool->head_ != head_ ||
-        pool->tokens_ != tokens_ || pool->fee() != fee() || pool->table_->spacing() != table_->spacing())
+    return pool != nullptr && &pool->family() == &family() && pool->fee() == fee() && same_ticks(*pool);
+}
+
+bool TickPool::same_ticks(const TickPool& other) const {
+    if (other.key() != key() || other.head_ != head_ || other.tokens_ != tokens_ ||
+        other.table_->spacing() != table_->spacing())
         return false;
-    if (pool->table_ == table_) return true;
-    const KnownRange &mine = table_->known(), &others = pool->table_->known();
+    if (other.table_ == table_) return true;
+    const KnownRange &mine = table_->known(), &others = other.table_->known();
     // Ends are left out where one of the two is blind.
     int32_t from = std::max(mine.from, others.from), to = std::min(mine.to, others.to);
     if ((mine.from_blind && from == mine.from) || (others.from_blind && from == others.from)) ++from;
@@ -336,7 +358,7 @@ bool TickPool::same_state(const Pool& other) const {
         const auto begin = std::ranges::lower_bound(ticks, from, {}, &Tick::tick);
         return std::ranges::subrange(begin, std::max(begin, std::ranges::upper_bound(ticks, to, {}, &Tick::tick)));
     };
-    return std::ranges::equal(common(*table_), common(*pool->table_));
+    return std::ranges::equal(common(*table_), common(*other.table_));
 }
 
 namespace {
@@ -395,11 +417,13 @@ JsonStatus read_tick(JsonElement e, Tick& tick, bool& is_blind) {
 
 }  // namespace
 
-void TickPool::write_state(JsonWriter& json) const {
+void TickPool::write_state(JsonWriter& json) const { write_ticks(json, fee()); }
+
+void TickPool::write_ticks(JsonWriter& json, uint32_t fee) const {
     json.key("sqrt_price").decimal(head_.sqrt_price);
     json.member("tick", head_.tick);
     json.key("liquidity").decimal(u256::from_u128(head_.liquidity));
-    json.member("fee", fee());
+    json.member("fee", fee);
     json.member("tick_spacing", table_->spacing());
     const KnownRange& known = table_->known();
     json.key("known").begin_array().number(known.from).number(known.to).end_array();

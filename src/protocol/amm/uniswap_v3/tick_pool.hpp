@@ -32,8 +32,8 @@ public:
     Marginal marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept final;
     RateBound rate_bound(TokenIndex in, TokenIndex out) const noexcept final;
     size_t stretches(TokenIndex in, TokenIndex out, std::span<Stretch> into) const noexcept final;
-    uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept final;
-    Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept final;
+    uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
+    Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept override;
     /// The same head and fee, and the same ticks as far as both know them: ranges known may differ.
     bool same_state(const Pool& other) const override;
     void write_state(JsonWriter& json) const override;
@@ -53,6 +53,11 @@ protected:
     Applied change_liquidity(int32_t lower, int32_t upper, const u256& amount, bool grows);
     /// The same ticks with another fee, below fee_unit.
     bool change_fee(uint32_t fee);
+    /// While the fee is not known, every quote is unknown.
+    void set_fee_known(bool known) noexcept;
+    /// Everything that same_state() looks at but the fee.
+    bool same_ticks(const TickPool& other) const;
+    void write_ticks(JsonWriter& json, uint32_t fee) const;
 
 private:
     /// The stop that a swap comes to first, and what that takes and pays.
@@ -79,6 +84,7 @@ private:
     std::array<Approach, 2> approaches_;
     std::shared_ptr<const TickTable> table_;
     u256 most_in_;
+    bool fee_known_ = true;
 };
 
 /// Whether the contract could stand there: the price within the tick or at its upper end, inside of the limits.

@@ -1,6 +1,8 @@
 #include "protocol/amm/uniswap_v3/tick_table.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
 
@@ -27,6 +29,12 @@ std::optional<std::vector<u128>> liquidity_between(std::span<const Tick> ticks, 
         if (net == lowest || !add(between[i + 1], -net, between[i])) return {};
     }
     return between;
+}
+
+/// At least `v`, and 0 for 0; infinite where only that is.
+float float_above(u128 v) noexcept {
+    if (v == 0) return 0;
+    return std::nextafter(static_cast<float>(v), std::numeric_limits<float>::infinity());
 }
 
 }  // namespace
@@ -124,6 +132,9 @@ bool TickTable::build_sides(int32_t tick, u128 liquidity) {
             to.out = from.out + amounts.out;
             to.crossings = from.crossings + (to.initialized ? 1 : 0);
         }
+        // No swap uses the liquidity behind the last stop.
+        for (size_t i = stops.size(); i-- > 1;)
+            stops[i - 1].most = std::max(stops[i].most, float_above(stops[i - 1].liquidity));
     }
     return true;
 }

@@ -44,6 +44,7 @@ struct Stop {
     u128 liquidity = 0;  ///< from here on to the next stop
     int32_t tick = 0;
     uint32_t crossings = 0;  ///< initialised ticks up to here, this one included
+    float most = 0;          ///< no less than the greatest liquidity from here to the last stop, about that
     bool initialized = false;
 };
 
