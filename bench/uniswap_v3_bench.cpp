@@ -5,8 +5,12 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <random>
 
+#include "chain/compressed_file.hpp"
+#include "market/pool_file.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v3/tick_math.hpp"
@@ -43,6 +47,25 @@ std::unique_ptr<Pool> pool() {
     return std::move(*read);
 }
 
+/// The real pool of most ticks in the snapshot: 1,415. Null where the data is absent.
+std::unique_ptr<Pool> real_pool() {
+    const char* data = std::getenv("OSPREY_DATA");
+    const auto text = chain::read_file(std::filesystem::path{data != nullptr ? data : "../shared/data"} /
+                                       "pools/uniswap_v3_ticks.json.zst");
+    if (!text) return nullptr;
+    auto set = market::parse_pools(*text);
+    if (!set) throw std::runtime_error(set.error().message);
+    std::unique_ptr<Pool> most;
+    size_t ticks = 0;
+    for (auto& pool : set->pools)
+        if (const auto* v3 = dynamic_cast<const TickPool*>(pool.get());
+            v3 != nullptr && v3->table().ticks().size() > ticks) {
+            ticks = v3->table().ticks().size();
+            most = std::move(pool);
+        }
+    return most;
+}
+
 Direction direction(bool zero_for_one) { return zero_for_one ? Direction::down : Direction::up; }
 
 /// Amounts that end in the middle of the range behind `crossings` ticks.
@@ -66,8 +89,8 @@ std::vector<u256> amounts(const Pool& market, bool zero_for_one, bool exact_in, 
 }
 
 /// One quote after the other, each waiting for the last: latency.
-void quote(benchmark::State& state, bool zero_for_one, bool exact_in) {
-    const auto market = pool();
+void quote(benchmark::State& state, const std::unique_ptr<Pool>& market, bool zero_for_one, bool exact_in) {
+    if (!market) return state.SkipWithError("the snapshot of pools is absent");
     const auto asked = amounts(*market, zero_for_one, exact_in, state.range(0));
     const TokenIndex in = zero_for_one ? 0 : 1, out = 1 - in;
     uint64_t last = 0;
@@ -81,10 +104,13 @@ void quote(benchmark::State& state, bool zero_for_one, bool exact_in) {
     }
     benchmark::DoNotOptimize(last);
 }
-BENCHMARK_CAPTURE(quote, UniswapV3_in_0to1, true, true)->Arg(0)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->Arg(64);
-BENCHMARK_CAPTURE(quote, UniswapV3_in_1to0, false, true)->Arg(0)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->Arg(64);
-BENCHMARK_CAPTURE(quote, UniswapV3_out_0to1, true, false)->Arg(0)->Arg(4)->Arg(64);
-BENCHMARK_CAPTURE(quote, UniswapV3_out_1to0, false, false)->Arg(0)->Arg(4)->Arg(64);
+BENCHMARK_CAPTURE(quote, UniswapV3_in_0to1, pool(), true, true)->Arg(0)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->Arg(64);
+BENCHMARK_CAPTURE(quote, UniswapV3_in_1to0, pool(), false, true)->Arg(0)->Arg(1)->Arg(2)->Arg(4)->Arg(16)->Arg(64);
+BENCHMARK_CAPTURE(quote, UniswapV3_out_0to1, pool(), true, false)->Arg(0)->Arg(4)->Arg(64);
+BENCHMARK_CAPTURE(quote, UniswapV3_out_1to0, pool(), false, false)->Arg(0)->Arg(4)->Arg(64);
+
+BENCHMARK_CAPTURE(quote, UniswapV3_real_in_0to1, real_pool(), true, true)->Arg(0)->Arg(1)->Arg(16)->Arg(256);
+BENCHMARK_CAPTURE(quote, UniswapV3_real_in_1to0, real_pool(), false, true)->Arg(0)->Arg(1)->Arg(16)->Arg(256);
 
 void UniswapV3_marginal(benchmark::State& state) {
     const auto market = pool();

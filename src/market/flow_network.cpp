@@ -40,7 +40,14 @@ void FlowNetwork::start(uint32_t at) {
             rate = marginal.rate;
         }
     }
-    start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(graph_->edge_bend(edge));
+    double bend = graph_->edge_bend(edge);
+    if (bend > 0) {
+        // Over several stretches the bound bends as the deepest of them does, which tells nothing of where flow begins.
+        std::array<protocol::Stretch, 2> stretches;
+        const Hop& hop = graph_->edge(edge);
+        if (graph_->pool(hop.pool).stretches(hop.in, hop.out, stretches) == stretches.size()) bend = 0;
+    }
+    start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(bend);
 }
 
 void FlowNetwork::build() {
@@ -124,7 +131,8 @@ void FlowNetwork::value_nodes(double ignored) {
     ignored_root_ = std::sqrt(ignored);
     root_rates_ = start_rates_, root_bends_ = start_bends_;
     for (const Active& a : active_)
-        if (a.curve.flow() > 0) root_rates_[a.at] = std::sqrt(a.more.rate), root_bends_[a.at] = std::sqrt(a.curve.depth());
+        if (a.curve.flow() > 0)
+            root_rates_[a.at] = std::sqrt(a.more.rate), root_bends_[a.at] = std::sqrt(a.curve.depth());
     roots_.assign(size_t{hops_ + 1} * nodes_, 0);
     roots_[sink] = 1;
     for (unsigned h = 1; h <= hops_; ++h) {
