@@ -16,13 +16,22 @@ size_t Answers::HashNeed::operator()(const Need& need) const noexcept {
 
 Answers::Entry& Answers::ask(Need need) {
     const auto [at, is_new] = entries_.try_emplace(std::move(need));
-    if (is_new) missing_.push_back(at->first);
+    if (is_new) {
+        at->second.place = static_cast<uint32_t>(missing_.size());
+        missing_.push_back(at->first);
+    }
     return at->second;
 }
 
 Answers::Entry& Answers::settle(Need need) {
-    std::erase(missing_, need);
-    return entries_[std::move(need)];
+    Entry& entry = entries_[std::move(need)];
+    if (entry.place != not_missing) {  // the last one takes its place
+        entries_[missing_.back()].place = entry.place;
+        missing_[entry.place] = std::move(missing_.back());
+        missing_.pop_back();
+        entry.place = not_missing;
+    }
+    return entry;
 }
 
 SlotAnswer Answers::slot(const Address& contract, const u256& slot) {

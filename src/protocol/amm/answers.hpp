@@ -51,7 +51,7 @@ public:
     /// With word arguments: addresses and integers.
     CallAnswer call(const Address& contract, uint32_t selector, std::initializer_list<u256> words);
 
-    /// What was asked for and is pending, each once, in the order of asking.
+    /// What was asked for and is pending, each once. An answer changes the list: copy it before answering.
     const std::vector<Need>& missing() const noexcept { return missing_; }
     bool complete() const noexcept { return missing_.empty(); }
 
@@ -63,7 +63,9 @@ public:
     std::vector<Address> contracts() const;
 
 private:
+    static constexpr uint32_t not_missing = UINT32_MAX;
     struct Entry {
+        uint32_t place = not_missing;  ///< in missing_
         Known known = Known::pending;
         bool success = false;
         u256 value;
