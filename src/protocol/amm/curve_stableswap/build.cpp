@@ -3,8 +3,10 @@
 // where a coin has a rate.
 
 #include <algorithm>
+#include <optional>
 
 #include "primitives/abi.hpp"
+#include "primitives/hex.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -29,6 +31,11 @@ struct Selectors {
     uint32_t is_killed = abi::selector("is_killed()");
     uint32_t get_dy = abi::selector("get_dy(int128,int128,uint256)");
     uint32_t decimals = abi::selector("decimals()");
+    // Meta pools.
+    uint32_t base_price = abi::selector("base_virtual_price()"), base_updated = abi::selector("base_cache_updated()");
+    uint32_t minter = abi::selector("minter()");
+    uint32_t redemption = abi::selector("redemption_price_snap()");
+    uint32_t snapped = abi::selector("snappedRedemptionPrice()");
     uint32_t virtual_price = abi::selector("get_virtual_price()"), supply = abi::selector("totalSupply()");
     // What a coin with a rate of its own, or with balances that grow, answers.
     uint32_t exchange_rate = abi::selector("exchangeRateCurrent()");
@@ -51,6 +58,12 @@ constexpr Address native_coin = [] {
     for (size_t i = 0; i < 20; ++i) address.data()[i] = 0xee;
     return address;
 }();
+
+using namespace literals;
+
+/// The share of the first pool of Bitcoins, crvRenWSBTC, is the only one of a base pool that does not tell its pool.
+constexpr Address btc_share = "0x075b1bb99792c9e1041ba13afef80c91a1e70fb3"_address;
+constexpr Address btc_pool = "0x7fc77b5c7614e1533320ea6ddc2eb61fa00a9714"_address;
 
 u256 power_of_ten(uint64_t exponent) {
     u256 power{1};
@@ -83,7 +96,7 @@ std::vector<Rules> candidates(const State& state, bool has_multiplier, bool has_
     }
     if (has_multiplier) return {aave_rules};
     if (!has_ramp) return {susd_rules};
-    bool whole = !has_rates;
+    bool whole = !has_rates && state.base.pool == Address{};
     for (size_t i = 0; i < state.coins; ++i) whole &= state.rates[i] == u256{rate_unit};
     for (const InvariantForm form :
          {InvariantForm::coin_by_coin, InvariantForm::at_the_end, InvariantForm::above_zero}) {
@@ -96,6 +109,64 @@ std::vector<Rules> candidates(const State& state, bool has_multiplier, bool has_
         }
     }
     return all;
+}
+
+struct FoundBase {
+    BasePool base;
+    u256 first_rate;         ///< 0: by its decimals
+    bool is_broken = false;  ///< it names a pool that is none
+};
+
+/// The base pool, which the pool names, or the share that is its second coin; nothing where that is not known.
+std::optional<FoundBase> find_base(const Address& pool, const State& state, const CallAnswer& declared,
+                                   Answers& answers) {
+    const Selectors& ask = selectors();
+    FoundBase found;
+    const Address& share = state.tokens[1];
+    Address at;
+    if (is_word(declared)) {
+        at = abi::address_at(declared.output, 0);
+    } else if (state.coins == 2 && share != native_coin) {
+        if (is_word(answers.call(share, ask.virtual_price))) {
+            at = share;
+        } else if (share == btc_share) {
+            at = btc_pool;
+        } else if (const auto minter = answers.call(share, ask.minter); is_word(minter)) {
+            at = abi::address_at(minter.output, 0);
+        }
+        if (!answers.complete()) return {};
+    }
+    if (at == Address{}) return found;
+    const auto price = answers.call(at, ask.virtual_price);
+    if (!answers.complete()) return {};
+    if (price.known != Known::yes) {
+        if (is_word(declared)) return {};
+        return found;
+    }
+    if (!is_word(price) || !price.word(0) || state.coins != 2) {
+        found.is_broken = is_word(declared);
+        return found;
+    }
+    found.base.pool = at;
+    found.base.price = price.word(0);
+    const auto cached = answers.call(pool, ask.base_price), updated = answers.call(pool, ask.base_updated);
+    const auto redemption = answers.call(pool, ask.redemption);
+    if (!answers.complete()) return {};
+    if (is_word(cached) && is_word(updated)) {
+        if (!updated.word(0).fits_u64() || !cached.word(0)) return FoundBase{.is_broken = true};
+        found.base.caches = true;
+        found.base.cached_price = cached.word(0);
+        found.base.cached_at = updated.word(0).w[0];
+    }
+    if (is_word(redemption)) {
+        // RAI's pool: 27 digits of the price that its system redeems at.
+        const auto snapped = answers.call(abi::address_at(redemption.output, 0), ask.snapped);
+        if (!answers.complete()) return {};
+        if (snapped.known != Known::yes) return {};
+        if (!is_word(snapped) || snapped.word(0) < u256{1'000'000'000}) return FoundBase{.is_broken = true};
+        found.first_rate = snapped.word(0) / u256{1'000'000'000};
+    }
+    return found;
 }
 
 Built build(const PoolKey& key, Answers& answers) {
@@ -115,8 +186,7 @@ Built build(const PoolKey& key, Answers& answers) {
     for (const CallAnswer* answer : {&a, &fee, &admin_fee})
         if (said_no(*answer)) return Built::another();
     if (said_no(first) && said_no(old_first)) return Built::another();
-    // CryptoSwap has gamma; a pool over another pool pays by that pool's state too.
-    if (is_word(gamma) || is_word(base) || is_word(base_constant)) return Built::another();
+    if (is_word(gamma)) return Built::another();  // CryptoSwap
     for (const CallAnswer* answer : {&a, &fee, &admin_fee})
         if (!*answer) return Built::unavailable();
     // It pays nobody. Most pools do not tell: they could be killed in their first two months only.
@@ -150,6 +220,11 @@ Built build(const PoolKey& key, Answers& answers) {
             answers.call(coin, selector);
     }
     if (!answers.complete()) return Built::incomplete();
+    const auto found = find_base(pool, state, is_word(base) ? base : base_constant, answers);
+    if (!found) return answers.complete() ? Built::unavailable() : Built::incomplete();
+    if (found->is_broken) return Built::another();
+    state.base = found->base;
+    const bool is_declared = is_word(base) || is_word(base_constant);
     if (has_rates && !read_rates(rates, n, state.rates)) return Built::another();
     for (size_t i = 0; i < n; ++i) {
         const auto balance = answers.call(pool, is_old ? ask.old_balances : ask.balances, {i});
@@ -177,6 +252,8 @@ Built build(const PoolKey& key, Answers& answers) {
         }
         if (!has_rates) state.rates[i] = power_of_ten(18 - decimals) * rate;
     }
+    if (found->first_rate) state.rates[0] = found->first_rate;
+    if (has_rates && is_declared && state.rates[n - 1] != state.base.price) return Built::another();
 
     state.fee = fee.word(0);
     state.admin_fee = admin_fee.word(0);
@@ -209,40 +286,71 @@ Built build(const PoolKey& key, Answers& answers) {
     std::vector<Probe> probes;
     for (size_t i = 0; i < n; ++i) {
         const auto in = static_cast<TokenIndex>(i), out = static_cast<TokenIndex>((i + 1) % n);
-        for (const uint64_t parts : {1000U, 7U}) {
+        for (const uint64_t parts : {1000U, 7U, 1'000'000U, 1U}) {
+            if (state.base.pool == Address{} && parts != 1000 && parts != 7) continue;
             const u256 amount = state.balances[i] / u256{parts};
             if (amount) probes.push_back({in, out, amount, answers.call(pool, ask.get_dy, {in, out, amount})});
         }
     }
     if (!answers.complete()) return Built::incomplete();
-    // While A ramps, get_dy() depends on a time that is not known here.
-    for (const Rules& rules : candidates(state, has_multiplier, has_rates, is_word(precise), has_ramp)) {
-        State candidate = state;
-        candidate.rules = rules;
-        if (rules.whole_rates)
-            for (u256& rate : candidate.rates) rate = rate / u256{rate_unit} ? rate / u256{rate_unit} : rate;
-        auto model = std::make_unique<StablePool>(pool, candidate);
-        bool agrees = true;
+    size_t answered = 0;
+    for (const Probe& probe : probes) answered += is_word(probe.answer);
+
+    /// At the time, which is not known here, by whose A and price `model` goes.
+    const auto agrees = [&](const StablePool& model) {
+        const Rules& rules = model.state().rules;
         for (const Probe& probe : probes) {
-            if (ramps || !is_word(probe.answer)) continue;
-            const Quote viewed = model->view_quote(probe.in, probe.out, probe.amount);
+            if (!is_word(probe.answer)) continue;
+            const Quote viewed = model.view_quote(probe.in, probe.out, probe.amount);
             const u256 said = probe.answer.word(0);
             if (rules.keeps_oracle) {
                 // StableSwap-NG's get_dy() is another contract's, with an iteration of its own: the last digits are not
                 // the pool's.
                 const u256 apart = viewed.amount > said ? viewed.amount - said : said - viewed.amount;
-                agrees &= viewed && apart <= said / u256{1'000'000'000} + u256{2};
-            } else {
-                agrees &= viewed == Quote::ok(said);
+                if (!viewed || apart > said / u256{1'000'000'000} + u256{2}) return false;
+            } else if (viewed != Quote::ok(said)) {
+                return false;
             }
         }
         // What it says of D is its own, and it is its own share token.
-        if (rules.keeps_oracle && !ramps && is_word(virtual_price) && is_word(supply) && supply.word(0)) {
-            const MulDiv price = mul_div(model->invariant().value, u256{rate_unit}, supply.word(0));
-            agrees &= model->invariant().ok && !price.overflow && price.quot == virtual_price.word(0);
+        if (rules.keeps_oracle && is_word(virtual_price) && is_word(supply) && supply.word(0)) {
+            const MulDiv price = mul_div(model.invariant().value, u256{rate_unit}, supply.word(0));
+            if (!model.invariant().ok || price.overflow || price.quot != virtual_price.word(0)) return false;
         }
-        if (agrees) return Built::of(std::move(model));
+        return true;
+    };
+    const auto try_all = [&](const State& whole) -> std::unique_ptr<Pool> {
+        for (const Rules& rules : candidates(whole, has_multiplier, has_rates, is_word(precise), has_ramp)) {
+            State candidate = whole;
+            candidate.rules = rules;
+            if (rules.whole_rates)
+                for (u256& rate : candidate.rates) rate = rate / u256{rate_unit} ? rate / u256{rate_unit} : rate;
+            // A ramp stands still for the probes, where the pool tells A to its last digit.
+            State still = candidate;
+            if (is_word(precise) || !rules.precise_a) {
+                still.initial_a = still.future_a = present_a;
+                still.initial_a_time = still.future_a_time = 0;
+            } else if (ramps) {
+                return std::make_unique<StablePool>(pool, candidate);
+            }
+            StablePool model{pool, still};
+            bool agreed = agrees(model);
+            if (!agreed && still.base.caches) {
+                model.set_time(UINT64_MAX);
+                agreed = agrees(model);
+            }
+            if (agreed) return std::make_unique<StablePool>(pool, candidate);
+        }
+        return nullptr;
+    };
+    if (state.base.pool != Address{}) {
+        // No code of theirs was at hand: such a pool is taken by what it says alone.
+        if (answered == 0) return Built::another();
+        if (auto model = try_all(state)) return Built::of(std::move(model));
+        if (is_declared) return Built::another();
+        state.base = {};  // a share as a plain coin
     }
+    if (auto model = try_all(state)) return Built::of(std::move(model));
     return Built::another();
 }
 
@@ -271,6 +379,15 @@ Result<std::unique_ptr<Pool>> read(const PoolKey& key, std::span<const Address> 
         .integer("future_a", state.future_a)
         .number("initial_a_time", state.initial_a_time)
         .number("future_a_time", state.future_a_time);
+    BasePool& base = state.base;
+    object.optional("base_pool", base.pool);
+    if (object.ok() && base.pool != Address{}) {
+        object.integer("base_price", base.price).required("caches_base_price", base.caches);
+        if (base.caches)
+            object.integer("cached_base_price", base.cached_price).number("base_price_cached_at", base.cached_at);
+        if (object.ok() && (!base.price || (base.caches && !base.cached_price)))
+            object.refuse("base_price", "a price above 0 is expected, cached or not");
+    }
     const size_t n = tokens.size();
     if (object.ok()) {
         const auto at = std::ranges::find(form_names, form);
@@ -317,6 +434,14 @@ void StablePool::write_state(JsonWriter& json) const {
     json.key("initial_a").decimal(state_.initial_a);
     json.key("future_a").decimal(state_.future_a);
     json.member("initial_a_time", state_.initial_a_time).member("future_a_time", state_.future_a_time);
+    const BasePool& base = state_.base;
+    if (base.pool == Address{}) return;
+    json.member("base_pool", base.pool);
+    json.key("base_price").decimal(base.price);
+    json.member("caches_base_price", base.caches);
+    if (!base.caches) return;
+    json.key("cached_base_price").decimal(base.cached_price);
+    json.member("base_price_cached_at", base.cached_at);
 }
 
 constinit const Family family{.name = "curve_stableswap", .build = build, .read = read};

@@ -1,6 +1,8 @@
 #pragma once
-// Curve's StableSwap pools of plain coins, of coins with stored rates, and StableSwap-NG. Contract references:
-// curvefi/curve-contract (contracts/pools, contracts/pool-templates) and curvefi/stableswap-ng (CurveStableSwapNG).
+// Curve's StableSwap pools of plain coins, of coins with stored rates, StableSwap-NG, and meta pools, whose last coin
+// is another pool's share. Contract references: curvefi/curve-contract (contracts/pools, contracts/pool-templates),
+// curvefi/curve-factory (MetaUSD, MetaBTC) and curvefi/stableswap-ng (CurveStableSwapNG, CurveStableSwapMetaNG).
+// Of a meta pool its own two coins are traded; what exchange_underlying() does through the base pool is not modelled.
 
 #include <array>
 
@@ -45,6 +47,19 @@ inline constexpr Rules aave_rules{
 /// version: no record has such code, so that this form is by the source alone.
 inline constexpr Rules ng_rules{.dynamic_fee = true, .keeps_oracle = true, .view_takes_fee_last = false};
 
+/// How long a meta pool of before the factories keeps its base pool's virtual price (BASE_CACHE_EXPIRES).
+inline constexpr uint64_t base_price_seconds = 600;
+
+/// The pool whose share is a meta pool's last coin.
+struct BasePool {
+    Address pool;  ///< zero: none
+    u256 price;    ///< its get_virtual_price()
+    bool caches = false;
+    u256 cached_price;  ///< where it caches, with the time of that
+    uint64_t cached_at = 0;
+    bool operator==(const BasePool&) const = default;
+};
+
 /// All that is read from a pool.
 struct State {
     Rules rules;
@@ -55,6 +70,7 @@ struct State {
     u256 fee, admin_fee, offpeg_fee_multiplier;
     u256 initial_a, future_a;  ///< as stored: with the contract's precision
     uint64_t initial_a_time = 0, future_a_time = 0;
+    BasePool base;  ///< where there is one, the last of `rates` follows from it and the time
     bool operator==(const State&) const = default;
 };
 
@@ -82,6 +98,8 @@ public:
     Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept override;
     Applied apply(const Log& log) override;
     void set_time(uint64_t timestamp) noexcept override;
+    /// A ramp that is over counts: what it ended at is told by the time alone.
+    bool depends_on_time() const noexcept override { return state_.future_a_time > 0 || state_.base.caches; }
     std::unique_ptr<Pool> clone() const override { return std::make_unique<StablePool>(*this); }
     bool same_state(const Pool& other) const override;
     void write_state(JsonWriter& json) const override;
@@ -96,6 +114,8 @@ private:
     /// What follows from state and time: A, scaled balances, D.
     void derive() noexcept;
     void derive_a() noexcept;
+    /// Whether the next exchange asks the base pool instead of its cache.
+    bool asks_base(uint64_t time) const noexcept;
     bool oracle_bears(const u256& x, const u256& y, TokenIndex in, TokenIndex out) const noexcept;
     /// The curve without fees, scaled, in floating point: balance of `out` where `in` has x.
     struct Real;
