@@ -53,6 +53,8 @@ public:
     /// An exchange moves averages by the time of its block: set_time() to it comes first.
     Applied apply(const Log& log) override;
     void set_time(uint64_t timestamp) noexcept override { time_ = timestamp; }
+    /// Averages move with it, and what they move reverts at times.
+    bool depends_on_time() const noexcept override { return true; }
     std::unique_ptr<Pool> clone() const override { return std::make_unique<CryptoPool>(*this); }
     bool same_state(const Pool& other) const override;
     void write_state(JsonWriter& json) const override;
