@@ -35,7 +35,7 @@ std::optional<Proof> Prover::prove(state::Reader& base, const market::TokenGraph
     const auto slot = balance_slot(base, first);
     if (!slot) return {};
 
-    state::Overlay state{base};
+    state::Overlay& state = what_if(base);
     deploy_trader(state);
     write(state, first, *slot, amounts[0]);
     const Bytes plan = encode_swaps(graph, hops, amounts);
@@ -63,7 +63,7 @@ std::optional<u256> Prover::balance_slot(state::Reader& base, const Address& tok
     if (!is_new) return at->second;
     // Neither zero nor anything that a token would answer by chance.
     constexpr u256 sample = 0x0123456789abcdef01234567_u256;
-    state::Overlay state{base};
+    state::Overlay& state = what_if(base);
     const auto holds = [&](const u256& slot) {
         state::Overlay::Savepoint savepoint{state};
         write(state, token, slot, sample);
@@ -82,8 +82,16 @@ std::optional<u256> Prover::balance_slot(state::Reader& base, const Address& tok
     return {};
 }
 
+state::Overlay& Prover::what_if(state::Reader& base) {
+    if (what_if_)
+        what_if_->reset(base);
+    else
+        what_if_.emplace(base);
+    return *what_if_;
+}
+
 std::optional<Bytes> Prover::ask(state::Reader& base, const Address& contract, BytesView calldata) {
-    state::Overlay state{base};
+    state::Overlay& state = what_if(base);
     return ask(state, contract, calldata);
 }
 

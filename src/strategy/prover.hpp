@@ -1,6 +1,7 @@
 #pragma once
 // Executes the swaps of a path in the EVM and compares what they pay with what was estimated.
 
+#include <optional>
 #include <unordered_map>
 
 #include "evm/machine.hpp"
@@ -32,11 +33,14 @@ public:
     std::optional<Bytes> ask(state::Reader& base, const Address& contract, BytesView calldata);
 
 private:
+    /// The overlay that every what-if runs on, empty above `base`: making one is dearer than most calls.
+    state::Overlay& what_if(state::Reader& base);
     std::optional<Bytes> ask(state::Overlay& state, const Address& contract, BytesView calldata);
     std::optional<u256> balance_of_trader(state::Overlay& state, const Address& token);
 
     evm::Machine* machine_;
     evm::BlockEnv block_;
+    std::optional<state::Overlay> what_if_;
     std::unordered_map<Address, std::optional<u256>> balance_slots_;
 };
 
