@@ -271,10 +271,11 @@ bool AdaptivePool::begin_block() {
     return true;
 }
 
-/// Measured on @cryptoalgebra/core 3.0.0 beside Integral's: what the timepoint of a block's first swap adds.
+/// Measured on @cryptoalgebra/core 3.0.0: means of what a swap takes beyond an Integral pool's, and of what the
+/// timepoint of a block's first swap adds.
 uint64_t AdaptivePool::gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    constexpr uint64_t for_timepoint = 60'000;
-    return TickPool::gas(in, out, amount_in) + (writes_timepoint() ? for_timepoint : 0);
+    constexpr uint64_t beyond_integral = 15'000, for_timepoint = 48'000;
+    return TickPool::gas(in, out, amount_in) + beyond_integral + (writes_timepoint() ? for_timepoint : 0);
 }
 
 Quote AdaptivePool::swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept {

@@ -313,7 +313,7 @@ Applied TickPool::change_liquidity(int32_t lower, int32_t upper, const u256& amo
     if (lower <= head.tick && head.tick < upper)
         head.liquidity = grows ? head.liquidity + amount.low_u128() : head.liquidity - amount.low_u128();
     auto table = TickTable::make(table_->stepping(), table_->spacing(), table_->fee(), std::move(*ticks), known,
-                                 head.tick, head.liquidity);
+                                 head.tick, head.liquidity, table_.get());
     if (!table) return Applied::must_read;
     head_ = head;
     table_ = std::move(table);
@@ -325,7 +325,7 @@ bool TickPool::change_fee(uint32_t fee) {
     if (fee == table_->fee()) return true;
     auto table =
         TickTable::make(table_->stepping(), table_->spacing(), fee, {table_->ticks().begin(), table_->ticks().end()},
-                        table_->known(), head_.tick, head_.liquidity);
+                        table_->known(), head_.tick, head_.liquidity, table_.get());
     if (!table) return false;
     table_ = std::move(table);
     approach();

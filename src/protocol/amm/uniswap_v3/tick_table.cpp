@@ -37,44 +37,68 @@ float float_above(u128 v) noexcept {
     return std::nextafter(static_cast<float>(v), std::numeric_limits<float>::infinity());
 }
 
+/// A side's stops from the lowest tick up, looked up by rising ticks.
+class Rising {
+public:
+    Rising(std::span<const Stop> stops, bool down) noexcept : stops_(stops), down_(down) {}
+    /// Place among the side's stops; none where no stop is.
+    const Stop* find(int32_t tick) noexcept {
+        while (next_ < stops_.size() && at(next_).tick < tick) ++next_;
+        return next_ < stops_.size() && at(next_).tick == tick ? &at(next_) : nullptr;
+    }
+
+private:
+    const Stop& at(size_t i) const noexcept { return stops_[down_ ? stops_.size() - 1 - i : i]; }
+    std::span<const Stop> stops_;
+    bool down_;
+    size_t next_ = 0;
+};
+
 }  // namespace
 
 std::shared_ptr<const TickTable> TickTable::make(Stepping stepping, int32_t spacing, uint32_t fee,
                                                  std::vector<Tick> ticks, const KnownRange& known, int32_t tick,
-                                                 u128 liquidity) {
+                                                 u128 liquidity, const TickTable* like) {
     std::shared_ptr<TickTable> table{new TickTable};
     table->stepping_ = stepping;
     table->spacing_ = spacing;
     table->fee_ = fee;
     table->ticks_ = std::move(ticks);
     table->known_ = known;
-    if (!table->build_sides(tick, liquidity)) return nullptr;
+    if (!table->build_sides(tick, liquidity, like)) return nullptr;
     return table;
 }
 
-bool TickTable::build_sides(int32_t tick, u128 liquidity) {
+bool TickTable::build_sides(int32_t tick, u128 liquidity, const TickTable* like) {
     const auto between = liquidity_between(ticks_, tick, liquidity);
     if (!between) return false;
 
-    std::vector<Stop> rising;  // every initialised tick, with the liquidity above it
-    rising.reserve(ticks_.size() + 2);
-    const auto stop_at = [](int32_t at, bool initialized) {
+    const auto stop_at = [](int32_t at, bool initialized, const Stop* known) {
         Stop stop;
         stop.tick = at;
         stop.initialized = initialized;
-        if (at <= min_tick)
+        if (known != nullptr)
+            stop.sqrt_price = known->sqrt_price;
+        else if (at <= min_tick)
             stop.sqrt_price = min_sqrt_ratio;
         else
             stop.sqrt_price = at >= max_tick ? max_sqrt_ratio : sqrt_ratio_at_tick(at);
         return stop;
     };
-    for (const Tick& t : ticks_) rising.push_back(stop_at(t.tick, true));
-
     const int32_t word = 256 * spacing_;
     for (const Direction direction : {Direction::down, Direction::up}) {
         const bool down = direction == Direction::down;
         Side& side = sides_[down ? 0 : 1];
         auto& stops = side.stops;
+        const std::span<const Stop> like_stops =
+            like != nullptr ? like->side(direction).stops : std::span<const Stop>{};
+        Rising others{like_stops, down}, own{down ? std::span<const Stop>{} : sides_[0].stops, true};
+        // Not the price limit, which is one from the tick's price.
+        const auto new_stop = [&](int32_t at, bool initialized) {
+            if (at <= min_tick || at >= max_tick) return stop_at(at, initialized, nullptr);
+            const Stop* const other = others.find(at);
+            return stop_at(at, initialized, other != nullptr ? other : own.find(at));
+        };
 
         // Merges two rising lists: initialised ticks, and the words' ends on this side.
         const int32_t low = std::max(known_.from, min_tick + 1), high = std::min(known_.to, max_tick - 1);
@@ -86,7 +110,7 @@ bool TickTable::build_sides(int32_t tick, u128 liquidity) {
         size_t next = 0;
         while (next < ticks_.size() && ticks_[next].tick < low) ++next;
         const bool blind_low = known_.from_blind && down, blind_high = known_.to_blind && !down;
-        if (blind_low && low == known_.from) stops.push_back(stop_at(known_.from, true));
+        if (blind_low && low == known_.from) stops.push_back(new_stop(known_.from, true));
         for (;;) {
             const int32_t initialized = next < ticks_.size() ? ticks_[next].tick : max_tick + word;
             const int32_t at = std::min(initialized, boundary);
@@ -96,16 +120,16 @@ bool TickTable::build_sides(int32_t tick, u128 liquidity) {
             const size_t below = next;
             if (is_tick) ++next;
             if ((at == known_.from && known_.from_blind) || (at == known_.to && known_.to_blind)) continue;
-            stops.push_back(is_tick ? rising[below] : stop_at(at, false));
+            stops.push_back(new_stop(at, is_tick));
             stops.back().liquidity = (*between)[down ? below : next];
         }
-        if (blind_high && high == known_.to) stops.push_back(stop_at(known_.to, true));
+        if (blind_high && high == known_.to) stops.push_back(new_stop(known_.to, true));
         if (down) std::ranges::reverse(stops);
 
         side.end = Side::End::unknown;
         if (down ? blind_low : blind_high) side.end = Side::End::blind;
         if (down ? known_.from <= min_tick : known_.to >= max_tick) {
-            Stop limit = stop_at(down ? min_tick : max_tick, false);
+            Stop limit = stop_at(down ? min_tick : max_tick, false, nullptr);
             limit.sqrt_price = down ? limit.sqrt_price + u256{1} : limit.sqrt_price - u256{1};
             // Nothing is crossed at the limit.
             const auto beyond = down ? std::ranges::lower_bound(ticks_, low, {}, &Tick::tick) - ticks_.begin()
@@ -123,11 +147,22 @@ bool TickTable::build_sides(int32_t tick, u128 liquidity) {
             side.entry_liquidity = (*between)[static_cast<size_t>(at)];
             if (stops.front().initialized) stops.front().crossings = 1;
         }
+        const bool same_fee = like != nullptr && like->fee_ == fee_;
+        size_t other = 0;  // the stop of `like` that may be where a step begins
         for (size_t i = 1; i < stops.size(); ++i) {
             const Stop& from = stops[i - 1];
             Stop& to = stops[i];
-            const Amounts amounts = full_step(direction, down ? to.sqrt_price : from.sqrt_price,
-                                              down ? from.sqrt_price : to.sqrt_price, from.liquidity, fee_);
+            Amounts amounts;
+            while (other < like_stops.size() && (down ? like_stops[other].sqrt_price > from.sqrt_price
+                                                      : like_stops[other].sqrt_price < from.sqrt_price))
+                ++other;
+            if (same_fee && other + 1 < like_stops.size() && like_stops[other].sqrt_price == from.sqrt_price &&
+                like_stops[other + 1].sqrt_price == to.sqrt_price && like_stops[other].liquidity == from.liquidity)
+                amounts = {.in = like_stops[other + 1].in - like_stops[other].in,
+                           .out = like_stops[other + 1].out - like_stops[other].out};
+            else
+                amounts = full_step(direction, down ? to.sqrt_price : from.sqrt_price,
+                                    down ? from.sqrt_price : to.sqrt_price, from.liquidity, fee_);
             to.in = from.in + amounts.in;
             to.out = from.out + amounts.out;
             to.crossings = from.crossings + (to.initialized ? 1 : 0);

@@ -64,9 +64,10 @@ class TickTable {
 public:
     /// `ticks` sorted, multiples of `spacing`, inside `known` and with known liquidity; `tick` and `liquidity` are the
     /// pool's present ones, `tick` known. Null when the ticks cannot be a pool's: liquidity below 0 or beyond 2^128.
+    /// Prices, and steps that are the same, are taken from `like`: a table of the same stepping and spacing.
     static std::shared_ptr<const TickTable> make(Stepping stepping, int32_t spacing, uint32_t fee,
                                                  std::vector<Tick> ticks, const KnownRange& known, int32_t tick,
-                                                 u128 liquidity);
+                                                 u128 liquidity, const TickTable* like = nullptr);
 
     Stepping stepping() const noexcept { return stepping_; }
     int32_t spacing() const noexcept { return spacing_; }
@@ -85,7 +86,7 @@ public:
 
 private:
     TickTable() = default;
-    bool build_sides(int32_t tick, u128 liquidity);
+    bool build_sides(int32_t tick, u128 liquidity, const TickTable* like);
 
     Stepping stepping_ = Stepping::words;
     int32_t spacing_ = 1;

@@ -1,5 +1,6 @@
 #include "protocol/amm/uniswap_v4/pool.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "primitives/abi.hpp"
@@ -182,18 +183,31 @@ Marginal V4Pool::marginal(TokenIndex in, TokenIndex, double amount_in) const noe
     return {};
 }
 
-/// Every step pays no more than its input less fees at the price that it begins with. Down: the price after the input
-/// x is rounded up, and L * (p - p') / 2^96 is down, where x = L * 2^96 * (1 / p' - 1 / p) for the exact p'; so
-/// out <= x * p * p' / 2^192 <= x * p^2 / 2^192. A step that reaches its target takes its input rounded up, and the fee
-/// rounded up too. Up: the same with 1 / p. A step that falls short swaps x = floor(amount * keep). Prices only get
-/// worse from step to step, wherever ticks stand. So out <= amount * keep * p^2 / 2^192 with the present price, and in
-/// floating point four roundings and two conversions of 2^-51 are covered by 2^-48.
+/// As TickPool::rate_bound of uniswap_v3 proves it: with the greatest liquidity M of the ranges ahead and u0 the root
+/// of what a unit out costs, out <= keep / u0^2 * in / (1 + keep / (u0 * M) * in), whatever the contract rounds, and
+/// wherever ticks stand: SwapMath and SqrtPriceMath round to the same sides here. Ticks beyond words that are not known
+/// can only raise M, and rates and bends err by six roundings of 2^-51 at most.
 RateBound V4Pool::rate_bound(TokenIndex in, TokenIndex) const noexcept {
     if (needs_execution()) return {};
+    constexpr double above = 1 + 0x1p-48, below = 1 - 0x1p-48;
     const bool zero_for_one = is_zero_for_one(in);
     const double sqrt_price = to_double(position_.price.sqrt) * 0x1p-96;
+    const double root = zero_for_one ? sqrt_price : 1 / sqrt_price;
     const double part = lp_fee_known_ ? keep(zero_for_one) : 1;
-    return {.rate = (zero_for_one ? sqrt_price * sqrt_price : 1 / (sqrt_price * sqrt_price)) * part * (1 + 0x1p-48)};
+    RateBound bound{.rate = part * root * root * above};
+    if (!lp_fee_known_) return bound;
+    u128 liquidity = position_.liquidity, most = liquidity;
+    const auto ticks = ticks_->ticks();
+    for (size_t i = ticks_->above(position_.tick); zero_for_one ? i > 0 : i < ticks.size(); zero_for_one ? --i : ++i) {
+        const concentrated::Tick& tick = ticks[zero_for_one ? i - 1 : i];
+        if (!tick.known()) break;
+        const auto up = static_cast<u128>(tick.net);
+        liquidity += zero_for_one ? -up : up;
+        most = std::max(most, liquidity);
+    }
+    if (most == 0) return {.rate = 0};
+    bound.bend = part * root / (static_cast<double>(most) * (1 + 0x1p-52)) * below;
+    return bound;
 }
 
 size_t V4Pool::stretches(TokenIndex in, TokenIndex, std::span<Stretch> into) const noexcept {
