@@ -59,9 +59,9 @@ function(osprey_tests folder)
   target_link_libraries(${target} PRIVATE osprey_${folder} ${ARG_LINK} GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE OSPREY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(${target} TEST_FILTER -*Slow* TEST_LIST ${target}_fast
-                       DISCOVERY_TIMEOUT 60 PROPERTIES LABELS fast TIMEOUT 600)
+                       DISCOVERY_TIMEOUT 60 PROPERTIES LABELS fast TIMEOUT 1800)
   gtest_discover_tests(${target} TEST_FILTER *Slow* TEST_LIST ${target}_slow
-                       DISCOVERY_TIMEOUT 60 PROPERTIES LABELS slow TIMEOUT 1800)
+                       DISCOVERY_TIMEOUT 60 PROPERTIES LABELS slow TIMEOUT 3600)
 endfunction()
 
 # osprey_fuzz_target(<name> [LINK <target>...]): tests/fuzz/<name>_fuzz.cpp, which defines LLVMFuzzerTestOneInput.

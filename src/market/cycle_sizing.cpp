@@ -260,7 +260,10 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
         for (size_t i = 0; i + 1 < steps; ++i)
             if (unit[i] > 1 && unit[i] > units / 20) try_around(i, amounts[i], 3, true);
     }
-    if (!best_gain_) {
+    if (best_gain_ && steps == hops.size() && to_double(best_gain_) < 1000 * units) {
+        // A few stairs are a part of the gain that counts: every hop's, further out.
+        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24, false);
+    } else if (!best_gain_) {
         // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
         for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24, false);
         if (steps < hops.size())  // the guess itself was refused, or something in it paid nothing
