@@ -5,6 +5,7 @@
 #include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
+#include "protocol/amm/curve_cryptoswap/two_coin_pool.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/erc4626/vault.hpp"
 #include "protocol/amm/family.hpp"
@@ -24,6 +25,7 @@ constexpr std::array all = {
     &uniswap_v4::family,
     &solidly::family,
     &curve_cryptoswap::family,
+    &curve_cryptoswap::two_coin_family,
     &erc4626::family,
     &curve_stableswap::family,
     &uniswap_v2::family,
