@@ -6,33 +6,16 @@
 
 #include "primitives/abi.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
-#include "support/test_chain.hpp"
+#include "support/chain_view.hpp"
 
 namespace osprey::protocol::executed {
 namespace {
 
 using test::calldata;
+using test::ChainView;
 using test::TestChain;
 using test::word_of;
 using Kind = Word::Kind;
-
-/// The state of a test's chain, as it is.
-class View final : public state::Reader {
-public:
-    explicit View(TestChain& chain) : chain_(chain) {}
-    Result<std::optional<state::AccountInfo>> account(const Address& address) override {
-        state::Account& account = chain_.state().account(address);
-        return state::AccountInfo{account.nonce, account.balance, account.code_hash};
-    }
-    Result<u256> storage(const Address& address, const u256& slot) override { return chain_.slot(address, slot); }
-    Result<state::SharedBytes> code(const Address& address, const Hash&) override {
-        return chain_.state().code(chain_.state().account(address));
-    }
-    Result<Hash> block_hash(uint64_t) override { return Hash{}; }
-
-private:
-    TestChain& chain_;
-};
 
 Address token(TestChain& chain) {
     uint8_t decimals[32];
@@ -50,7 +33,7 @@ TEST(Executed, AnUnknownContractByItsViewAndByItsSwap) {
     const Address pool = chain.deploy(test::own_bytecode("OddExchange"), arguments);
     for (const Address& each : {a, b})
         chain.must(each, calldata("mint(address,uint256)", {word_of(pool), u256{1} << 80}));
-    View view{chain};
+    ChainView view{chain};
     evm::Machine machine;
     const Ground ground{&view, chain.block(), &machine};
     const ExecutedPool by_view{
@@ -101,7 +84,7 @@ TEST(Executed, AUniswapPairPaysItsModelsQuote) {
     chain.must(pair, calldata("sync()"));
     const auto model = chain.build(uniswap_v2::family, {pair, {}});
     ASSERT_TRUE(model);
-    View view{chain};
+    ChainView view{chain};
     evm::Machine machine;
     std::mt19937_64 random{2};
     for (int i = 0; i < 200; ++i) {

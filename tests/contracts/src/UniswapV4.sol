@@ -37,6 +37,10 @@ interface IManager {
     function updateDynamicLPFee(PoolKey memory key, uint24 fee) external;
 }
 
+interface IRouter {
+    function msgSender() external view returns (address);
+}
+
 interface IMintable {
     function mint(address to, uint256 value) external;
 }
@@ -60,6 +64,11 @@ contract V4Router {
     }
 
     receive() external payable {}
+
+    /// Routers tell hooks so whom they swap for.
+    function msgSender() external view returns (address) {
+        return address(this);
+    }
 
     /// What V4Quoter answers: (in, out); reverts where the swap does or where it cannot swap all of the amount.
     function quote(PoolKey calldata key, bool zeroForOne, int256 amountSpecified)
@@ -189,5 +198,75 @@ contract V4Hook {
         returns (bytes4)
     {
         return this.beforeAddLiquidity.selector;
+    }
+}
+
+/// A hook that takes parts of what is swapped for itself or adds to it, and settles that with the manager; its fee
+/// depends on how many swaps it saw, and it refuses some amounts.
+contract V4TradingHook {
+    IManager immutable manager;
+
+    /// Millionths that it takes, negative where it gives: of the specified amount before the swap, of the same as an
+    /// amount of the other token, and of the other token's amount after the swap.
+    int256 specifiedPart;
+    int256 otherPart;
+    int256 afterPart;
+    uint24 fee;
+    bool settles;
+    uint256 swaps;
+
+    event Hooked(uint256 swaps);
+
+    constructor(IManager manager_) {
+        manager = manager_;
+    }
+
+    receive() external payable {}
+
+    function set(int256 specifiedPart_, int256 otherPart_, int256 afterPart_, uint24 fee_, bool settles_) external {
+        (specifiedPart, otherPart, afterPart, fee, settles) = (specifiedPart_, otherPart_, afterPart_, fee_, settles_);
+    }
+
+    function beforeSwap(address sender, PoolKey calldata key, SwapParams calldata params, bytes calldata)
+        external
+        returns (bytes4, int256, uint24)
+    {
+        int256 size = params.amountSpecified < 0 ? -params.amountSpecified : params.amountSpecified;
+        require(IRouter(sender).msgSender() == sender);
+        require(size % 31 != 7, "not this amount");
+        swaps++;
+        bool specified0 = params.zeroForOne == (params.amountSpecified < 0);
+        int256 specified = size * specifiedPart / 1e6;
+        int256 other = size * otherPart / 1e6;
+        require(int128(specified) == specified && int128(other) == other);
+        settle(specified0 ? key.currency0 : key.currency1, specified);
+        settle(specified0 ? key.currency1 : key.currency0, other);
+        uint24 feeForSwap = fee == 0 ? 0 : 0x400000 | (fee + uint24(swaps % 7) * 100);
+        return (this.beforeSwap.selector, (specified << 128) | int256(uint256(uint128(int128(other)))), feeForSwap);
+    }
+
+    function afterSwap(address, PoolKey calldata key, SwapParams calldata params, int256 delta, bytes calldata)
+        external
+        returns (bytes4, int128)
+    {
+        bool specified0 = params.zeroForOne == (params.amountSpecified < 0);
+        int256 size = specified0 ? int256(int128(delta)) : delta >> 128;
+        int256 part = (size < 0 ? -size : size) * afterPart / 1e6;
+        settle(specified0 ? key.currency1 : key.currency0, part);
+        emit Hooked(swaps);
+        return (this.afterSwap.selector, int128(part));
+    }
+
+    function settle(address currency, int256 amount) private {
+        if (!settles) return;
+        if (amount > 0) manager.take(currency, address(this), uint256(amount));
+        if (amount >= 0) return;
+        manager.sync(currency);
+        if (currency == address(0)) {
+            manager.settle{value: uint256(-amount)}();
+        } else {
+            IMintable(currency).mint(address(manager), uint256(-amount));
+            manager.settle();
+        }
     }
 }

@@ -82,10 +82,14 @@ struct Execution {
 
 }  // namespace
 
+bool ExecutedPool::can_run(TokenIndex in, TokenIndex out) const noexcept {
+    return in != out && in < tokens_.size() && out < tokens_.size() && ground_.base != nullptr &&
+           ground_.machine != nullptr;
+}
+
 ExecutedPool::Run ExecutedPool::run(TokenIndex in, TokenIndex out, const u256& amount_in) const {
-    if (in == out || in >= tokens_.size() || out >= tokens_.size() || ground_.base == nullptr ||
-        ground_.machine == nullptr)
-        return {Quote::unknown(), 0};
+    if (!can_run(in, out)) return {Quote::unknown(), 0};
+    if (recipe_->kind == Recipe::Kind::program) return run_program({in, out, true, amount_in});
     Execution execution{state::Overlay{*ground_.base}, ground_.block, *ground_.machine};
     const auto encode = [&](const Call& call) {
         Bytes data(4 + call.words.size() * abi::word_size);
@@ -144,11 +148,25 @@ ExecutedPool::Run ExecutedPool::run(TokenIndex in, TokenIndex out, const u256& a
     return answer(Quote::ok(*after - *before), used);
 }
 
+ExecutedPool::Run ExecutedPool::run_program(const Asked& asked) const {
+    const Program& program = *recipe_->program;
+    Execution execution{state::Overlay{*ground_.base}, ground_.block, *ground_.machine};
+    const BytesView code = program.code();
+    execution.state.set_code(execution.state.account(trader), std::make_shared<const Bytes>(code.begin(), code.end()),
+                             keccak256(code));
+    const auto result = execution.call(program.to(), program.calldata(asked), false);
+    if (execution.state.fault()) return {Quote::unknown(), result.gas_used};
+    return {program.answer(asked, result), result.gas_used};
+}
+
 Quote ExecutedPool::quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
     return run(in, out, amount_in).quote;
 }
 
 Quote ExecutedPool::quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept {
+    if (recipe_->kind == Recipe::Kind::program) {
+        return can_run(in, out) ? run_program({in, out, false, amount_out}).quote : Quote::unknown();
+    }
     // The first power of two that pays enough, then between it and its half. Refusals of too little count as nothing.
     u256 high{1};
     while (true) {
@@ -193,6 +211,7 @@ Quote ExecutedPool::swap(TokenIndex in, TokenIndex out, const u256& amount_in) n
 }
 
 Applied ExecutedPool::apply(const Log& log) {
+    if (recipe_->kind == Recipe::Kind::program) return recipe_->program->apply(log);
     return log.address == key().contract || log.address == recipe_->call.to ? Applied::must_read : Applied::foreign;
 }
 

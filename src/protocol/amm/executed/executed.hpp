@@ -31,10 +31,32 @@ struct Call {
     std::vector<Word> words;
 };
 
+/// A quote that is asked for.
+struct Asked {
+    TokenIndex in = 0, out = 0;
+    bool exact_in = true;
+    u256 amount;
+};
+
+/// A way of asking that a list of words does not describe: one call from an account that has code of its own, for
+/// amounts of either side.
+class Program {
+public:
+    virtual ~Program() = default;
+    virtual const Address& to() const = 0;
+    virtual Bytes calldata(const Asked& asked) const = 0;
+    /// What stands at the caller, to be called back: constant, for as long as the process runs.
+    virtual BytesView code() const = 0;
+    /// Reads how the call ended.
+    virtual Quote answer(const Asked& asked, const evm::CallResult& result) const = 0;
+    virtual Applied apply(const Log& log) const = 0;
+};
+
 struct Recipe {
     enum class Kind : uint8_t {
-        view,  ///< `call` is a view function that tells what a swap would pay, in word `answer`
-        swap,  ///< `call` swaps; what the trader's balance of the output grows by is the answer
+        view,     ///< `call` is a view function that tells what a swap would pay, in word `answer`
+        swap,     ///< `call` swaps; what the trader's balance of the output grows by is the answer
+        program,  ///< `program` asks and answers; nothing is paid
     };
     Kind kind = Kind::view;
     Call call;
@@ -43,6 +65,7 @@ struct Recipe {
     enum class Pay : uint8_t { transfer, approve };
     Pay pay = Pay::approve;
     Address payee;
+    std::shared_ptr<const Program> program;
 };
 
 /// What all clones run on.
@@ -63,7 +86,8 @@ public:
     const Family& family() const noexcept override { return executed::family; }
     std::span<const Address> tokens() const noexcept override { return tokens_; }
     Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
-    /// The smallest input that pays it, by bisection: as many executions as the amount has bits.
+    /// A program's answer. By other recipes the smallest input that pays it, by bisection: as many executions as the
+    /// amount has bits.
     Quote quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept override;
     /// 2^112 - 1: no pool that packs its balances takes more, and nothing is known of this one.
     u256 max_in(TokenIndex in, TokenIndex out) const noexcept override;
@@ -71,11 +95,11 @@ public:
     Marginal marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept override;
     /// None is proven of unknown code: a filter must let it through.
     RateBound rate_bound(TokenIndex, TokenIndex) const noexcept override { return {}; }
-    /// Of one execution, with the payment.
+    /// Of one execution, with the payment where the recipe pays.
     uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
     /// The quote; the state below stays as it is, so that a second swap does not see the first.
     Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept override;
-    /// Any event of the contract: whoever holds the state has to renew it.
+    /// Any event of the contract, or what the program says of it: whoever holds the state has to renew it.
     Applied apply(const Log& log) override;
     void set_time(uint64_t timestamp) noexcept override { ground_.block.timestamp = timestamp; }
     std::unique_ptr<Pool> clone() const override { return std::make_unique<ExecutedPool>(*this); }
@@ -87,7 +111,9 @@ private:
         Quote quote;
         uint64_t gas = 0;
     };
+    bool can_run(TokenIndex in, TokenIndex out) const noexcept;
     Run run(TokenIndex in, TokenIndex out, const u256& amount_in) const;
+    Run run_program(const Asked& asked) const;
 
     std::vector<Address> tokens_;
     std::shared_ptr<const Recipe> recipe_;

@@ -40,7 +40,7 @@ public:
     static std::unique_ptr<V4Pool> from_initialize(const Log& log);
 
     const Key& parameters() const noexcept { return parameters_; }
-    /// Quotes by formula are unknown: swap by executing swap_calldata(parameters(), ...) inside of an unlock.
+    /// Quotes by formula are unknown: executed_pool() of execution.hpp quotes it.
     bool needs_execution() const noexcept { return parameters_.needs_execution(); }
     /// The hook sets the fee, at any time and without an event. What apply() learns of it from Swap is the fee of that
     /// swap: who quotes for a later moment has to look at slot0 (Layout::slot0) whenever the hook was called.
