@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "primitives/hex.hpp"
@@ -418,6 +419,71 @@ TEST_P(CurveStableSwap, AppliesLiquidityEvents) {
     EXPECT_GT(moved, test::cases(300, 5'000) / 4);
     // sUSD's generation has no one-sided withdrawal.
     EXPECT_EQ(one_sided == 0, GetParam() == 0);
+}
+
+// No code of CurveStableSwapMetaNG is at hand. It tells its rates as the plain pool does, the base pool's virtual price
+// the last of them, so that the plain pool's code stands in, with a base pool put in its mouth.
+TEST(CurveStableSwapMetaNg, IsBuiltOnItsBasePool) {
+    Market market{generations[4]};
+    if (!market.present) GTEST_SKIP() << "no recorded block " << market.g.block;
+    const Address base = address("0x00000000000000000000000000000000000ba5e0");
+    Random random{17};
+    const Bytes get_dy = calldata("get_dy(int128,int128,uint256)");
+    size_t built = 0, refused = 0;
+    for (int i = 0; i < 50; ++i) {
+        market.chain.undone([&] {
+            std::array<u256, max_coins> admin{};
+            State state = random_state(random, market, admin);
+            for (size_t k = 0; k < 2; ++k)
+                state.balances[k] =
+                    log_uniform(random, 5, 6) * log_uniform(random, market.g.decimals[k], market.g.decimals[k]);
+            state.fee = u256{4'000'000};
+            state.future_a = state.initial_a;
+            state.future_a_time = 0;
+            market.write(state, admin);
+            const auto build = [&](const u256& price) {
+                Answers answers;
+                while (true) {
+                    Built done = family.build({market.pool, {}}, answers);
+                    if (done.status != Built::Status::incomplete) return done;
+                    const auto missing = answers.missing();
+                    for (const Need& need : missing) {
+                        uint8_t word[32];
+                        if (need.contract == base || need.calldata == calldata("BASE_POOL()")) {
+                            store_be32(word, need.contract == base ? price : word_of(base));
+                            answers.give_call(need.contract, need.calldata,
+                                              need.contract != base || need.calldata == calldata("get_virtual_price()"),
+                                              Bytes(word, word + 32));
+                        } else if (need.calldata.size() == 100 &&
+                                   std::ranges::equal(BytesView{need.calldata}.first(4), get_dy)) {
+                            // Another contract's, which is not recorded: by its last digits not the pool's.
+                            const auto in = static_cast<TokenIndex>(need.calldata[35]);
+                            const Quote paid = StablePool{market.pool, state}.view_quote(
+                                in, static_cast<TokenIndex>(1 - in), load_be32(need.calldata.data() + 68));
+                            store_be32(word, paid.amount + u256{1});
+                            answers.give_call(need.contract, need.calldata, static_cast<bool>(paid),
+                                              Bytes(word, word + 32));
+                        } else {
+                            auto said = market.chain.view(need.contract, need.calldata);
+                            answers.give_call(need.contract, need.calldata, said.success, std::move(said.output));
+                        }
+                    }
+                }
+            };
+            const Built right = build(state.rates[1]);
+            ASSERT_EQ(right.status, Built::Status::built) << i;
+            ++built;
+            const auto& model = static_cast<const StablePool&>(*right.pool);
+            EXPECT_EQ(model.state().base.pool, base);
+            EXPECT_FALSE(model.state().base.caches);
+            EXPECT_EQ(model.state().rates[1], state.rates[1]);
+            const u256 amount = state.balances[0] / u256{9};
+            EXPECT_EQ(model.quote_in(0, 1, amount), (StablePool{market.pool, state}.quote_in(0, 1, amount)));
+            refused += build(state.rates[1] + u256{1}).status == Built::Status::another;
+        });
+    }
+    EXPECT_EQ(built, 50U);
+    EXPECT_EQ(refused, 50U);
 }
 
 TEST_P(CurveStableSwap, ReadsBackWhatItWrote) {

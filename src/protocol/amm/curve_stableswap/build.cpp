@@ -61,7 +61,7 @@ constexpr Address native_coin = [] {
 
 using namespace literals;
 
-/// The share of the first pool of Bitcoins, crvRenWSBTC, is the only one of a base pool that does not tell its pool.
+/// The share of sBTC's pool, which the factory's meta pools of Bitcoins are built on (MetaBTC), does not tell its pool.
 constexpr Address btc_share = "0x075b1bb99792c9e1041ba13afef80c91a1e70fb3"_address;
 constexpr Address btc_pool = "0x7fc77b5c7614e1533320ea6ddc2eb61fa00a9714"_address;
 
