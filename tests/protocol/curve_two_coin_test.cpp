@@ -270,7 +270,10 @@ TEST_P(CurveTwoCoin, BoundsHoldAndInversesAreTight) {
         const Marginal marginal = model.marginal(in, out, at);
         const Quote further = model.quote_in(in, out, to_u256(at + step));
         const Quote nearer = model.quote_in(in, out, to_u256(at - step));
-        if (further && nearer && further.amount > nearer.amount) {
+        // Small gammas bend the curve within less than a step: there the difference is no derivative.
+        const double after = model.marginal(in, out, at + step).rate, ahead = model.marginal(in, out, at - step).rate;
+        const bool bends = std::abs(after - ahead) > 0.01 * marginal.rate;
+        if (further && nearer && further.amount > nearer.amount && !bends) {
             const double difference = to_double(further.amount - nearer.amount);
             if (difference > 1e7 && difference > 1e-4 * to_double(quote.amount) && step > 1e4 &&
                 to_double(quote.amount) > 1e-5 * to_double(state.balances[out])) {
