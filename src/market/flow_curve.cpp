@@ -39,7 +39,11 @@ double flow_of(const Stretch& s, double rate) noexcept {
 }  // namespace
 
 FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge)
-    : pool_(&graph.pool(graph.edge(edge).pool)), hop_(graph.edge(edge)), slack_(graph.edge_slack(edge)) {
+    : pool_(&graph.pool(graph.edge(edge).pool)),
+      hop_(graph.edge(edge)),
+      slack_(graph.edge_slack(edge)),
+      bound_rate_(graph.edge_rate(edge)),
+      bound_bend_(graph.edge_bend(edge)) {
     end_ = to_double(pool_->max_in(hop_.in, hop_.out));
     std::array<Stretch, 2> first;
     const size_t count = pool_->stretches(hop_.in, hop_.out, first);
@@ -52,7 +56,9 @@ FlowCurve::FlowCurve(const TokenGraph& graph, EdgeId edge)
         }
     if (count > 0) end_ = std::min(end_, count == 1 ? one_.end_in : pieces_.back().end_in);
     most_ = end_ * nearly_all;
-    last_ = output_at(most_);
+    // Elsewhere it takes a quote, which few curves need.
+    if (!is_general()) last_ = output_at(most_);
+    if (is_general()) here_ = pool_->marginal(hop_.in, hop_.out, 0);
 }
 
 size_t FlowCurve::piece_at(double flow) const noexcept {
@@ -70,12 +76,6 @@ double FlowCurve::output_at(double flow) const noexcept {
     return quote ? to_double(quote.amount) : 0;
 }
 
-double FlowCurve::rate_at(double flow) const noexcept {
-    if (one_.in_reserve > 0) return rate_of(one_, flow);
-    if (!pieces_.empty()) return rate_of(pieces_[piece_at(flow)], flow);
-    return pool_->marginal(hop_.in, hop_.out, flow).rate;
-}
-
 FlowCurve::Step FlowCurve::more() const noexcept {
     if (!(flow_ < most_ * nearly_all)) return {};
     if (one_.in_reserve > 0) {
@@ -91,7 +91,7 @@ FlowCurve::Step FlowCurve::more() const noexcept {
                 .bend = s.keep / in,
                 .room = std::min(s.end_in, most_) - flow_};
     }
-    const auto m = pool_->marginal(hop_.in, hop_.out, flow_);
+    const auto& m = here_;
     if (!(m.rate > 0)) return {};
     const double bend = std::max(-m.slope / (2 * m.rate), 0.0);
     return {.rate = m.rate, .bend = bend, .room = std::min(most_ - flow_, bend > 0 ? trust / bend : most_)};
@@ -100,6 +100,8 @@ FlowCurve::Step FlowCurve::more() const noexcept {
 double FlowCurve::depth() const noexcept {
     const Step step = more();
     if (one_.in_reserve > 0) return step.bend;
+    // No further than it takes anything.
+    if (is_general()) return std::max(step.bend, bound_bend_ > 0 && most_ > flow_ ? 1 / (most_ - flow_) : 0);
     const double left = last_ - output_;
     return step.rate > 0 && left > 0 ? std::min(step.bend, step.rate / left) : 0;
 }
@@ -119,7 +121,7 @@ FlowCurve::Step FlowCurve::less() const noexcept {
         return {
             .rate = s.keep * s.out_reserve * s.in_reserve / (in * in), .bend = s.keep / in, .room = flow_ - s.begin_in};
     }
-    const auto m = pool_->marginal(hop_.in, hop_.out, flow_);
+    const auto& m = here_;
     if (!(m.rate > 0)) return {.rate = 0, .bend = 0, .room = flow_};
     const double bend = std::max(-m.slope / (2 * m.rate), 0.0);
     return {.rate = m.rate, .bend = bend, .room = std::min(flow_, bend > 0 ? trust / bend : flow_)};
@@ -148,37 +150,43 @@ void FlowCurve::set_flow(double flow) noexcept {
         if (flow_ > end * (1 - 1e-12)) flow_ = std::min(end, most_);
     }
     output_ = flow_ > 0 ? output_at(flow_) : 0;
+    if (is_general()) here_ = pool_->marginal(hop_.in, hop_.out, flow_);
 }
 
-/// Narrows to flows between which the rate passes `rate`; starts around the present flow.
-void FlowCurve::bracket(double rate, double& low, double& high) const noexcept {
-    low = 0, high = most_;
-    if (flow_ > 0 && flow_ < most_) (rate_at(flow_) >= rate ? low : high) = flow_;
+/// One over the root of the rate is a straight line on a constant product and nearly one elsewhere: Newton's method on
+/// it, and halves where that leaves what is known.
+FlowCurve::Crossing FlowCurve::crossing(double rate) const noexcept {
+    Crossing c{.flow = std::floor(flow_), .rate = here_.rate, .low = 0, .high = most_};
+    double slope = here_.slope;
+    if (c.flow != flow_) {
+        const auto m = pool_->marginal(hop_.in, hop_.out, c.flow);
+        c.rate = m.rate, slope = m.slope;
+    }
     double reach = 1e-9;
-    while (low > 0 && low * (1 + reach) < high && reach < 1e9) {
-        const double x = low * (1 + reach);
-        if (rate_at(x) >= rate) {
-            low = x, reach *= 8;
-        } else {
-            high = x;
-            break;
+    for (int i = 0; i < 100; ++i) {
+        (c.rate >= rate ? c.low : c.high) = c.flow;
+        if (c.high - c.low <= c.high * 1e-13 || (c.flow == 0 && c.rate < rate)) break;
+        const double off = c.rate - rate, range = off >= 0 ? c.high - c.flow : c.flow - c.low;
+        if (std::abs(off) * range <= rate * c.flow * 1e-10) break;
+        // Whole units: what is quoted there is what it is.
+        double next = std::floor(c.flow + 2 * c.rate / -slope * (std::sqrt(c.rate / rate) - 1));
+        if (std::abs(off) <= rate * 1e-11 && c.flow > 0) {
+            // Near enough: what is missing is the other end.
+            next = off >= 0 ? std::ceil(c.flow * (1 + reach)) + 1 : std::floor(c.flow * (1 - reach)) - 1;
+            reach *= 8;
         }
-    }
-    reach = 1e-9;
-    while (low == 0 && high < most_ && reach < 1) {
-        const double x = high * (1 - reach);
-        if (rate_at(x) >= rate) {
-            low = x;
-            break;
+        if (next >= c.high && c.high == most_ && c.flow < std::floor(most_)) {
+            next = std::floor(most_);
+        } else if (!(next > c.low && next < c.high) || i % 8 == 7) {
+            const double from = std::max(c.low, 1.0);
+            next = std::floor(c.high > 4 * from ? std::sqrt(from * c.high) : (c.low + c.high) / 2);
         }
-        high = x, reach *= 8;
+        if (!(next > c.low && next < c.high)) break;
+        c.flow = next;
+        const auto m = pool_->marginal(hop_.in, hop_.out, next);
+        c.rate = m.rate, slope = m.slope;
     }
-    for (int i = 0; i < 200 && high - low > high * 1e-13; ++i) {
-        const double from = std::max(low, 1e-3);
-        const double x = high > 4 * from ? std::sqrt(from * high) : (low + high) / 2;
-        if (x <= low || x >= high) break;
-        (rate_at(x) >= rate ? low : high) = x;
-    }
+    return c;
 }
 
 double FlowCurve::flow_at(double rate) const noexcept {
@@ -189,9 +197,7 @@ double FlowCurve::flow_at(double rate) const noexcept {
             std::ranges::partition_point(pieces_, [&](const Stretch& s) { return rate_of(s, s.begin_in) >= rate; });
         return after == pieces_.begin() ? 0 : std::min(flow_of(*(after - 1), rate), most_);
     }
-    double low = 0, high = 0;
-    bracket(rate, low, high);
-    return low;
+    return crossing(rate).flow;
 }
 
 double FlowCurve::surplus(double rate) const noexcept {
@@ -208,12 +214,20 @@ double FlowCurve::surplus(double rate) const noexcept {
         const double flow = std::min(flow_of(*(after - 1), rate), end_);
         return std::max(output_at(flow) - rate * flow, 0.0) * above + slack_;
     }
-    double low = 0, high = 0;
-    bracket(rate, low, high);
-    if (high >= most_) high = end_;
-    // Concave: between the ends of the bracket it stays below the tangent at the lower one. Quotes round down.
-    const double tangent = std::max(rate_at(low) - rate, 0.0) * (high - low);
-    return std::max(output_at(low) - rate * low, 0.0) + tangent + (low > 0 ? 1 : 0) + slack_;
+    // What the proven bound of the rate says is enough where there is next to nothing to gain.
+    const double root = std::sqrt(bound_rate_) - std::sqrt(rate);
+    if (!(root > 0)) return slack_;
+    const double proven =
+        std::min(bound_bend_ > 0 ? root * root / bound_bend_ : std::numeric_limits<double>::infinity(),
+                 (bound_rate_ - rate) * end_) *
+        above;
+    if (!(flow_ > 0) && !(here_.rate > rate)) return slack_;
+    const Crossing c = crossing(rate);
+    // Concave: it stays below the tangent. Quotes round down.
+    const double tangent =
+        (c.rate - rate) * (c.rate >= rate ? (c.high >= most_ ? end_ : c.high) - c.flow : c.low - c.flow);
+    const double found = std::max(output_at(c.flow) - rate * c.flow + tangent, 0.0) * above + (c.flow > 0 ? 1 : 0);
+    return std::min(proven, found) + slack_;
 }
 
 }  // namespace osprey::market

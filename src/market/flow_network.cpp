@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "primitives/real.hpp"
+
 namespace osprey::market {
 
 namespace {
@@ -13,6 +15,11 @@ constexpr double rounding = 1 + 1e-11;
 constexpr double dust = 1e-14;
 /// Of one move between two paths: ranges of ticks that it may cross.
 constexpr unsigned most_steps = 256;
+/// What a shift costs where pools are asked for quotes and slopes, measured by one on a constant product.
+constexpr uint64_t general_work = 100;
+constexpr unsigned most_sweeps = 100;
+/// Other ways through pools of several tokens that are tried.
+constexpr unsigned most_changes = 12;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
@@ -24,6 +31,7 @@ void FlowNetwork::reset(const TokenGraph& graph, unsigned hops) {
     entries_.clear();
     active_.clear();
     paths_.clear();
+    known_.clear();
 }
 
 void FlowNetwork::add_edge(Node from, Node to, EdgeId edge) { entries_.push_back({from, to, edge}); }
@@ -36,16 +44,22 @@ void FlowNetwork::start(uint32_t at) {
         const auto marginal = graph_->pool(hop.pool).marginal(hop.in, hop.out, 0);
         // On a constant product the proven bound is the rate itself, but for rounding.
         if (rate > marginal.rate * (1 + 1e-12) || graph_->edge_slack(edge) > 0) {
-            loose_.push_back(at);
+            loose_[at] = 1;
             rate = marginal.rate;
         }
     }
     double bend = graph_->edge_bend(edge);
-    if (bend > 0) {
+    if (rate > 0 && bend > 0) {
         // Over several stretches the bound bends as the deepest of them does, which tells nothing of where flow begins.
         std::array<protocol::Stretch, 2> stretches;
         const Hop& hop = graph_->edge(edge);
         if (graph_->pool(hop.pool).stretches(hop.in, hop.out, stretches) == stretches.size()) bend = 0;
+        // A pool that soon takes no more pays less than its price falls.
+        const double most = to_double(graph_->pool(hop.pool).max_in(hop.in, hop.out));
+        if (!(most > 0))
+            rate = 0;
+        else if (bend > 0)
+            bend = std::max(bend, 1 / most);
     }
     start_rates_[at] = std::sqrt(rate), start_bends_[at] = std::sqrt(bend);
 }
@@ -62,6 +76,17 @@ void FlowNetwork::build() {
         from_[at] = e.from, to_[at] = e.to, edges_[at] = e.edge;
     }
     slot_.assign(count, none);
+    // Pools of more than two tokens: one pair of theirs is traded at a time.
+    shared_.clear();
+    for (uint32_t at = 0; at < count; ++at) {
+        const PoolId pool = graph_->edge(edges_[at]).pool;
+        if (graph_->pool(pool).tokens().size() > 2) shared_.push_back({pool, at});
+    }
+    std::ranges::sort(shared_);
+    shared_first_.assign(count, none);
+    for (uint32_t i = 0; i < shared_.size(); ++i)
+        shared_first_[shared_[i].second] =
+            i > 0 && shared_[i].first == shared_[i - 1].first ? shared_first_[shared_[i - 1].second] : i;
     from_source_.assign(nodes_, UINT8_MAX);
     to_sink_.assign(nodes_, UINT8_MAX);
     from_source_[source] = to_sink_[sink] = 0;
@@ -76,7 +101,7 @@ void FlowNetwork::build() {
 
 void FlowNetwork::refresh() {
     start_rates_.resize(edges_.size()), start_bends_.resize(edges_.size());
-    loose_.clear();
+    loose_.assign(edges_.size(), 0);
     for (uint32_t at = 0; at < edges_.size(); ++at) start(at);
 }
 
@@ -86,19 +111,18 @@ FlowNetwork::Slot FlowNetwork::activate(uint32_t at) {
     active_.push_back({.curve = FlowCurve(*graph_, edges_[at]), .at = at, .more = {}, .less = {}, .rivals = {}});
     Active& a = active_.back();
     a.more = a.curve.more();
-    // Ways that share a token of the pool take from each other; the way back, and ways between other tokens, do not.
-    const Hop& hop = graph_->edge(edges_[at]);
-    for (Slot other = 0; other < slot; ++other) {
-        const Hop& its = graph_->edge(edges_[active_[other].at]);
-        if (its.pool != hop.pool || (its.in != hop.in && its.out != hop.out)) continue;
-        a.rivals.push_back(other);
-        active_[other].rivals.push_back(slot);
-    }
-    return slot_[at] = slot;
+    slot_[at] = slot;
+    for_rivals(at, [&](uint32_t other) {
+        if (slot_[other] == none) return;
+        active_[slot].rivals.push_back(slot_[other]);
+        active_[slot_[other]].rivals.push_back(slot);
+    });
+    return slot;
 }
 
 double FlowNetwork::shift(Slot slot, double change) {
     Active& a = active_[slot];
+    work_ += a.curve.is_general() ? general_work : 1;
     const double got = a.curve.shift(change);
     a.more = a.curve.more(), a.less = a.curve.less();
     return got;
@@ -119,6 +143,10 @@ void FlowNetwork::begin() {
     for (const Active& a : active_) slot_[a.at] = none;
     active_.clear();
     paths_.clear();
+    known_.clear();
+    banned_.clear();
+    tried_.clear();
+    work_ = 0, most_work_ = UINT64_MAX;
     bound_ = infinity;
     measure();
 }
@@ -130,14 +158,23 @@ void FlowNetwork::begin() {
 void FlowNetwork::value_nodes(double ignored) {
     ignored_root_ = std::sqrt(ignored);
     root_rates_ = start_rates_, root_bends_ = start_bends_;
+    for (const uint32_t at : banned_) root_rates_[at] = 0;
     for (const Active& a : active_)
-        if (a.curve.flow() > 0)
+        if (a.curve.flow() > 0) {
+            for_rivals(a.at, [&](uint32_t other) { root_rates_[other] = 0; });
             root_rates_[a.at] = std::sqrt(a.more.rate), root_bends_[a.at] = std::sqrt(a.curve.depth());
-    roots_.assign(size_t{hops_ + 1} * nodes_, 0);
-    roots_[sink] = 1;
+        }
+    value_nodes_into(roots_);
+    values_.resize(roots_.size());
+    for (size_t i = 0; i < roots_.size(); ++i) values_[i] = roots_[i] * roots_[i];
+}
+
+void FlowNetwork::value_nodes_into(std::vector<double>& roots) const {
+    roots.assign(size_t{hops_ + 1} * nodes_, 0);
+    roots[sink] = 1;
     for (unsigned h = 1; h <= hops_; ++h) {
-        const double* before = &roots_[size_t{h - 1} * nodes_];
-        double* now = &roots_[size_t{h} * nodes_];
+        const double* before = &roots[size_t{h - 1} * nodes_];
+        double* now = &roots[size_t{h} * nodes_];
         now[sink] = 1;
         for (Node n = 0; n < nodes_; ++n) {
             if (n == sink || to_sink_[n] > h) continue;
@@ -147,12 +184,10 @@ void FlowNetwork::value_nodes(double ignored) {
             now[n] = best;
         }
     }
-    values_.resize(roots_.size());
-    for (size_t i = 0; i < roots_.size(); ++i) values_[i] = roots_[i] * roots_[i];
 }
 
 bool FlowNetwork::add_path(const Path& path) {
-    if (std::ranges::find(paths_, path) != paths_.end()) return false;
+    if (!known_.insert(path.hash()).second) return false;
     paths_.push_back(path);
     return true;
 }
@@ -258,21 +293,23 @@ double FlowNetwork::push(const Path& path, double amount) {
 bool FlowNetwork::push_all(double amount) {
     const double piece = amount / 32;
     double left = amount;
-    for (unsigned steps = 0; steps < 4096 && left > 0; ++steps) {
+    for (unsigned steps = 0, searches = 0; left > 0; ++steps) {
         size_t best = best_path();
-        if (best == paths_.size()) {  // all are full
-            value_nodes(0);
-            find_paths(value(hops_, source) / 2, 16);
+        // All are full: others, pools that hold next to nothing last.
+        for (double ignored = ignored_root_ * ignored_root_; best == paths_.size();
+             ignored = ignored > 1e-9 ? ignored / 64 : 0) {
+            if (++searches > 200) return false;
+            value_nodes(ignored);
+            if (value(hops_, source) > 0) find_paths(value(hops_, source) * 0.9, 16);
             best = best_path();
-            if (best == paths_.size()) return false;
+            if (ignored == 0 && best == paths_.size()) return false;
         }
-        const double room = forward(paths_[best], 0, paths_[best].length).room;
-        const double part = std::min({left, piece, room});
+        const double part = std::min({left, piece, forward(paths_[best], 0, paths_[best].length).room});
+        if (!(part > 0) || steps > 8192) return false;
         push(paths_[best], part);
         left = left - part > amount * 1e-15 ? left - part : 0;
-        if (!(part > 0)) return false;
     }
-    return left == 0;
+    return true;
 }
 
 /// From one path to a better one where the two part, as much as is best when nothing else moves; about what it gains.
@@ -322,18 +359,24 @@ double FlowNetwork::rate_of(const Path& path) const noexcept {
     return rate;
 }
 
+/// Whose rate moves least.
+size_t FlowNetwork::deepest_path() const noexcept {
+    size_t deepest = paths_.size();
+    double depth = 0;
+    for (size_t i = 0; i < paths_.size(); ++i) {
+        if (!is_used(paths_[i])) continue;
+        const Chain c = forward(paths_[i], 0, paths_[i].length);
+        const double here = c.bend > 0 ? c.rate / c.bend : infinity;
+        if (here > depth && c.room > 0) depth = here, deepest = i;
+    }
+    return deepest;
+}
+
 /// Moves flow between the paths until all that carry some have the same rate, and no other has a better one. All are
 /// held against the deepest, whose rate moves least, and in turn against the best.
 void FlowNetwork::equalise(double good_enough) {
-    for (unsigned sweep = 0; sweep < 100; ++sweep) {
-        size_t deepest = paths_.size();
-        double depth = 0;
-        for (size_t i = 0; i < paths_.size(); ++i) {
-            if (!is_used(paths_[i])) continue;
-            const Chain c = forward(paths_[i], 0, paths_[i].length);
-            const double here = c.bend > 0 ? c.rate / c.bend : infinity;
-            if (here > depth && c.room > 0) depth = here, deepest = i;
-        }
+    for (unsigned sweep = 0; sweep < most_sweeps; ++sweep) {
+        const size_t deepest = deepest_path();
         if (deepest == paths_.size()) return;
         double gained = 0;
         for (size_t i = 0; i < paths_.size(); ++i) {
@@ -346,7 +389,7 @@ void FlowNetwork::equalise(double good_enough) {
             for (size_t i = 0; i < paths_.size() && best < paths_.size(); ++i)
                 if (i != best && is_used(paths_[i])) gained += move(paths_[i], paths_[best]);
         }
-        if (!(gained > good_enough)) return;
+        if (!(gained > good_enough) || work_ > most_work_) return;
     }
 }
 
@@ -391,61 +434,118 @@ void FlowNetwork::measure() {
     }
 }
 
-std::vector<FlowNetwork::PathFlow> FlowNetwork::paths() const {
+/// Ways of at most `longest` edges that make up the flows, as far as there are such. With many hops left those that
+/// have far to go come first: later nothing else could take them.
+std::vector<FlowNetwork::Carried> FlowNetwork::decomposed(unsigned longest) const {
     std::vector<double> left(active_.size());
-    std::vector<std::vector<Slot>> out_of(nodes_);
+    std::vector<uint32_t> first(nodes_ + 1);
+    for (const Active& a : active_) first[from_[a.at] + 1] += a.curve.flow() > 0;
+    for (Node n = 0; n < nodes_; ++n) first[n + 1] += first[n];
+    std::vector<Slot> out(first[nodes_]);
+    std::vector<uint32_t> next(first.begin(), first.end() - 1);
     for (Slot s = 0; s < active_.size(); ++s) {
         left[s] = active_[s].curve.flow();
-        if (left[s] > 0) out_of[from_[active_[s].at]].push_back(s);
+        if (left[s] > 0) out[next[from_[active_[s].at]]++] = s;
     }
-    std::vector<PathFlow> result;
-    std::vector<Slot> way;
-    for (size_t tries = 0; tries < 4 * active_.size() + 16; ++tries) {
-        way.clear();
+    const auto remains = [&](Slot s) { return left[s] > active_[s].curve.flow() * 1e-9; };
+    std::vector<uint8_t> far(nodes_);
+    const auto measure_ways = [&] {
+        std::ranges::fill(far, UINT8_MAX);
+        far[sink] = 0;
+        for (uint8_t level = 0; level < longest; ++level)
+            for (const Slot s : out)
+                if (remains(s) && far[to_[active_[s].at]] == level)
+                    far[from_[active_[s].at]] = std::min<uint8_t>(far[from_[active_[s].at]], level + 1);
+        for (Node n = 0; n < nodes_; ++n)
+            std::sort(out.begin() + first[n], out.begin() + first[n + 1], [&](Slot a, Slot b) {
+                const uint8_t far_a = far[to_[active_[a].at]], far_b = far[to_[active_[b].at]];
+                return far_a != far_b && longest == hops_ ? far_a > far_b : left[a] > left[b];
+            });
+        std::copy(first.begin(), first.end() - 1, next.begin());
+    };
+    measure_ways();
+    std::vector<Carried> result;
+    for (size_t tries = 0, measured = 0; tries < 4 * active_.size() + 1040; ++tries) {
+        Carried way{};
         Node node = source;
         // Average rates: the flows along the path add up exactly.
         double most = infinity, rate = 1;
-        while (node != sink && way.size() < longest_route) {
+        while (node != sink) {
+            const unsigned hops = longest - way.path.length;
             Slot best = none;
-            for (const Slot s : out_of[node])
-                if (left[s] > active_[s].curve.flow() * 1e-9 && (best == none || left[s] > left[best])) best = s;
+            for (uint32_t i = next[node]; i < first[node + 1]; ++i) {
+                if (!remains(out[i])) {
+                    if (i == next[node]) ++next[node];
+                    continue;
+                }
+                if (far[to_[active_[out[i]].at]] < hops) {
+                    best = out[i];
+                    break;
+                }
+            }
             if (best == none) break;
-            way.push_back(best);
+            way.path.slots[way.path.length++] = best;
             most = std::min(most, left[best] / rate);
             rate *= active_[best].curve.output() / active_[best].curve.flow();
             node = to_[active_[best].at];
         }
-        if (way.empty()) break;
-        PathFlow path{.edges = {}, .flow = most};
-        double amount = most;
-        for (const Slot s : way) {
-            left[s] = left[s] - amount > active_[s].curve.flow() * 1e-9 ? left[s] - amount : 0;
-            amount *= active_[s].curve.output() / active_[s].curve.flow();
-            path.edges.push_back(edges_[active_[s].at]);
+        if (node != sink) {
+            // What was taken on the way has changed what leads on from where.
+            if (++measured > 1024) break;
+            measure_ways();
+            if (far[source] > longest) break;
+            if (way.path.length == 0) break;
+            continue;
         }
-        if (node == sink)
-            result.push_back(std::move(path));
-        else if (way.size() < longest_route)
-            left[way.back()] = 0;  // leads nowhere any more
+        way.flow = most;
+        double amount = most;
+        for (unsigned i = 0; i < way.path.length; ++i) {
+            const Slot s = way.path.slots[i];
+            way.rate = rate;
+            left[s] -= amount;
+            amount *= active_[s].curve.output() / active_[s].curve.flow();
+        }
+        result.push_back(way);
     }
-    std::ranges::sort(result, std::greater{}, &PathFlow::flow);
+    std::ranges::sort(result, std::greater{}, &Carried::flow);
+    return result;
+}
+
+std::vector<FlowNetwork::PathFlow> FlowNetwork::paths() const {
+    std::vector<PathFlow> result;
+    for (const Carried& way : decomposed(hops_)) {
+        PathFlow path{.edges = {}, .flow = way.flow};
+        for (unsigned i = 0; i < way.path.length; ++i) path.edges.push_back(edges_[active_[way.path.slots[i]].at]);
+        result.push_back(std::move(path));
+    }
+    return result;
+}
+
+std::vector<FlowNetwork::LayerFlow> FlowNetwork::layered_flows() const {
+    std::vector<LayerFlow> result;
+    std::vector<uint32_t> place(active_.size() * longest_route, none);
+    for (const Carried& way : decomposed(longest_route)) {
+        double amount = way.flow;
+        for (unsigned i = 0; i < way.path.length; ++i) {
+            const Slot s = way.path.slots[i];
+            uint32_t& at = place[s * longest_route + i];
+            if (at == none) {
+                at = static_cast<uint32_t>(result.size());
+                const uint32_t edge = active_[s].at;
+                result.push_back({.layer = i, .from = from_[edge], .to = to_[edge], .edge = edges_[edge], .flow = 0});
+            }
+            result[at].flow += amount;
+            amount *= active_[s].curve.output() / active_[s].curve.flow();
+        }
+    }
     return result;
 }
 
 /// Flow that came by one path may go on by another: the ways that it really takes join the paths.
 void FlowNetwork::decompose() {
-    for (const PathFlow& p : paths()) {
-        if (p.edges.size() > hops_) continue;
-        Path path;
-        for (const EdgeId e : p.edges) {
-            for (Slot s = 0; s < active_.size(); ++s)
-                if (edges_[active_[s].at] == e && active_[s].curve.flow() > 0) {
-                    path.slots[path.length++] = s;
-                    break;
-                }
-        }
-        add_path(path);
-    }
+    for (const unsigned longest : {hops_, longest_route})
+        for (const Carried& way : decomposed(longest))
+            if (way.path.length <= hops_) add_path(way.path);
 }
 
 /// Paths whose rate is far from what pays by now only cost time.
@@ -455,8 +555,44 @@ void FlowNetwork::forget_idle() {
         if (is_used(path)) return false;
         double rate = 1;
         for (unsigned k = 0; k < path.length; ++k) rate *= active_[path.slots[k]].more.rate;
-        return rate < worth;
+        if (!(rate < worth)) return false;
+        known_.erase(path.hash());
+        return true;
     });
+}
+
+/// Prices for the bound: those of value_nodes(), raised to what a unit costs at least on the way from the source. Up to
+/// there no edge into the node becomes worth more than it costs, and those out of it are worth less: pools too small to
+/// make a price, but fairly priced, are worth nothing.
+void FlowNetwork::raise_prices(double source_price, bool all_ways) {
+    if (shared_.empty() || !all_ways) {
+        price_roots_ = roots_;
+    } else {
+        // Ways that another way through the same pool stands in for count here: one of the two does.
+        for (uint32_t at = 0; at < edges_.size(); ++at)
+            if (!(root_rates_[at] > 0)) root_rates_[at] = start_rates_[at], root_bends_[at] = start_bends_[at];
+        value_nodes_into(price_roots_);
+    }
+    price_roots_[hops_ * nodes_ + source] = std::sqrt(source_price);
+    std::vector<double>& cost = costs_;
+    for (unsigned h = hops_; h-- > 1;) {
+        cost.assign(nodes_, infinity);
+        const double* above = &price_roots_[size_t{h + 1} * nodes_];
+        double* now = &price_roots_[size_t{h} * nodes_];
+        for (Node n = 0; n < nodes_; ++n) {
+            if (from_source_[n] + h + 1 > hops_ || n == sink || (n == source && h + 1 != hops_)) continue;
+            for (uint32_t at = first_[n]; at < first_[n + 1]; ++at)
+                if (root_rates_[at] * cost[to_[at]] > above[n]) cost[to_[at]] = above[n] / root_rates_[at];
+        }
+        for (Node n = 0; n < nodes_; ++n) {
+            if (n == sink || n == source || to_sink_[n] > h || !(cost[n] > now[n])) continue;
+            const double limit = from_source_[n] + h + 1 > hops_ ? infinity : above[n];
+            const double raised = std::min(cost[n], limit);
+            if (raised > now[n] && std::isfinite(raised)) now[n] = raised;
+        }
+    }
+    prices_.resize(price_roots_.size());
+    for (size_t i = 0; i < price_roots_.size(); ++i) prices_[i] = price_roots_[i] * price_roots_[i];
 }
 
 /// What an edge is worth beyond its price in the most favourable use of it in all layers: with k hops behind, a unit
@@ -466,7 +602,7 @@ double FlowNetwork::edge_surplus(uint32_t at, const FlowCurve& curve, double sou
     if (from_source_[from] == UINT8_MAX || to_sink_[to] == UINT8_MAX) return 0;
     if (from_source_[from] + 1U + to_sink_[to] > hops_) return 0;
     if (from == source) {
-        const double worth = value(hops_ - 1, to);
+        const double worth = price(hops_ - 1, to);
         return worth > 0 ? worth * curve.surplus(source_price / worth) : 0;
     }
     // Those with more hops left pay more for the output: they swap first. sum over k of (worth_k - worth_k+1)
@@ -480,8 +616,8 @@ double FlowNetwork::edge_surplus(uint32_t at, const FlowCurve& curve, double sou
     const unsigned last = hops_ - 1 - to_sink_[to];
     for (unsigned k = from_source_[from]; k <= last; ++k) {
         const bool end = k == last;
-        Block b{.worth = value(hops_ - k - 1, to) - (end ? 0 : value(hops_ - k - 2, to)),
-                .price = value(hops_ - k, from) - (end ? 0 : value(hops_ - k - 1, from)),
+        Block b{.worth = price(hops_ - k - 1, to) - (end ? 0 : price(hops_ - k - 2, to)),
+                .price = price(hops_ - k, from) - (end ? 0 : price(hops_ - k - 1, from)),
                 .flow = 0};
         b.worth = std::max(b.worth, 0.0), b.price = std::max(b.price, 0.0);
         const auto flow_of = [&](const Block& block) {
@@ -502,59 +638,104 @@ double FlowNetwork::edge_surplus(uint32_t at, const FlowCurve& curve, double sou
     return sum;
 }
 
-/// The dual function but for the source's own amount: what all edges are worth beyond their prices.
-double FlowNetwork::bound_at(double source_price) const {
+/// The dual function but for the source's own amount: what all pools are worth beyond their prices. A pool is traded
+/// along one of its pairs, so that of many it counts the best.
+double FlowNetwork::bound_at(double source_price, bool all_ways) {
+    raise_prices(source_price, all_ways);
     double sum = 0;
+    const auto count = [&](uint32_t at, double surplus, bool used) {
+        const uint32_t first = shared_first_[at];
+        if (first == none) {
+            sum += surplus;
+            return;
+        }
+        Worth& worth = worth_of_pool_[first];
+        if (surplus > worth.best) sum += surplus - worth.best, worth.best = surplus;
+        if (used) worth.used = std::max(worth.used, surplus), worth.slot = slot_[at];
+    };
+    worth_of_pool_.assign(shared_.size(), {});
     for (const Active& a : active_)
-        if (a.curve.flow() > 0) sum += edge_surplus(a.at, a.curve, source_price);
+        if (a.curve.flow() > 0) count(a.at, edge_surplus(a.at, a.curve, source_price), true);
+    // Where a rate is only known by a bound above the one that the prices were made with, prices tell nothing.
     const auto unused = [&](uint32_t at) { return slot_[at] == none || !(active_[slot_[at]].curve.flow() > 0); };
     const double source_root = std::sqrt(source_price);
     for (Node n = 0; n < nodes_; ++n) {
         if (from_source_[n] >= hops_) continue;
         for (uint32_t at = first_[n]; at < first_[n + 1]; ++at) {
-            bool above = false;
+            bool above = loose_[at];
             for (unsigned h = hops_ - from_source_[n]; h >= 1; --h) {
-                const double price = n == source ? source_root : roots_[h * nodes_ + n];
-                above |= root_rates_[at] * roots_[(h - 1) * nodes_ + to_[at]] > price;
+                const double price = n == source ? source_root : price_roots_[h * nodes_ + n];
+                above |= start_rates_[at] * price_roots_[(h - 1) * nodes_ + to_[at]] > price;
             }
-            if (above && unused(at)) sum += edge_surplus(at, FlowCurve(*graph_, edges_[at]), source_price);
+            if (!above || !unused(at)) continue;
+            double surplus = edge_surplus(at, FlowCurve(*graph_, edges_[at]), source_price);
+            if (loose_[at]) surplus += graph_->edge_slack(edges_[at]) * price(hops_ - 1, to_[at]);
+            count(at, surplus, false);
         }
-    }
-    // Rates that are only known by a bound above the one that the prices were made with.
-    for (const uint32_t at : loose_) {
-        if (!unused(at)) continue;
-        sum += edge_surplus(at, FlowCurve(*graph_, edges_[at]), source_price);
-        sum += graph_->edge_slack(edges_[at]) * value(hops_ - 1, to_[at]);
     }
     return sum;
 }
 
-/// Only the greatest paths go on; what the others carried moves to them.
-void FlowNetwork::keep_best_paths(size_t most) {
-    const auto carried = paths();
+/// Only the paths that bring most go on; what the others carried moves to them.
+void FlowNetwork::keep_best_paths(double amount, size_t most) {
+    auto carried = decomposed(hops_);
     if (carried.size() <= most) return;
-    double total = 0;
-    std::vector<Path> kept;
-    for (size_t i = 0; i < carried.size(); ++i) {
-        total += carried[i].flow;
-        if (i >= most) continue;
-        Path path;
-        for (const EdgeId e : carried[i].edges)
-            for (Slot s = 0; s < active_.size(); ++s)
-                if (edges_[active_[s].at] == e && active_[s].curve.flow() > 0) {
-                    path.slots[path.length++] = s;
-                    break;
-                }
-        kept.push_back(path);
+    std::ranges::sort(carried, std::greater{}, [](const Carried& way) { return way.flow * way.rate; });
+    // A few at a time, so that what takes over has grown before it is judged.
+    while (carried.size() > most) {
+        carried.resize(std::max(most, carried.size() * 3 / 4));
+        paths_.clear();
+        known_.clear();
+        for (const Carried& way : carried) add_path(way.path);
+        clear_flows();
+        if (!push_all(amount)) return;
+        equalise(output_ * 1e-7);
+        measure();
+        carried = decomposed(hops_);
+        std::ranges::sort(carried, std::greater{}, [](const Carried& way) { return way.flow * way.rate; });
     }
-    std::swap(paths_, kept);
-    clear_flows();
-    if (push_all(total)) equalise(output_ * 1e-7);
-    measure();
 }
 
-bool FlowNetwork::send(double amount, const Effort& effort) {
+/// Where another way through a pool of several tokens promises more than the one that is used, by more than `least`:
+/// the greatest promise is tried once, and kept when it is one. False: there is none left.
+bool FlowNetwork::change_way(double amount, double least) {
+    Slot way = none;
+    for (const Worth& worth : worth_of_pool_)
+        if (worth.slot != none && worth.best > worth.used + least &&
+            std::ranges::find(tried_, worth.slot) == tried_.end())
+            least = worth.best - worth.used, way = worth.slot;
+    if (way == none) return false;
+    tried_.push_back(way);
+    const double output = output_;
+    const auto paths = paths_;
+    std::vector<double> flows;
+    for (const Active& a : active_) flows.push_back(a.curve.flow());
+    banned_.push_back(active_[way].at);
+    clear_flows();
+    std::erase_if(paths_, [&](const Path& path) {
+        return std::find(path.slots.begin(), path.slots.begin() + path.length, way) != path.slots.begin() + path.length;
+    });
+    const double ignored = ignored_root_ * ignored_root_;
+    value_nodes(ignored);
+    if (value(hops_, source) > 0) find_paths(value(hops_, source) * 0.9, 24);
+    const bool all = push_all(amount);
+    if (all) equalise(ignored * 0.01);
+    measure();
+    if (all && output_ > output) return true;
+    banned_.pop_back();
+    clear_flows();
+    for (Slot s = 0; s < flows.size(); ++s)
+        if (flows[s] > 0) set_flow(s, flows[s]);
+    paths_ = paths;
+    known_.clear();
+    for (const Path& path : paths_) known_.insert(path.hash());
+    measure();
+    return true;
+}
+
+bool FlowNetwork::send(double amount, std::span<const EdgeId> first, const Effort& effort) {
     begin();
+    most_work_ = effort.work;
     // What one path can pay at all is the first measure of what matters.
     value_nodes(0);
     if (!(value(hops_, source) > 0) || !(amount > 0)) return false;
@@ -565,35 +746,81 @@ bool FlowNetwork::send(double amount, const Effort& effort) {
         ignored /= 4;
     }
     ignored /= 16;
+    const auto add_first = [&] {
+        Path path;
+        for (Node node = source; const EdgeId edge : first)
+            for (uint32_t at = first_[node]; at < first_[node + 1]; ++at)
+                if (edges_[at] == edge && path.length < hops_) {
+                    path.slots[path.length++] = activate(at);
+                    node = to_[at];
+                    break;
+                }
+        if (path.length > 0 && path.length == first.size()) add_path(path);
+    };
+    add_first();
     value_nodes(ignored);
     find_paths(value(hops_, source) * 0.9, 24);
-    if (!push_all(amount)) return false;
+    if (!push_all(amount)) {
+        // What flows stands in the way of the rest. A path that takes all of it does so alone.
+        clear_flows();
+        paths_.clear();
+        known_.clear();
+        add_first();
+        if (paths_.empty() || !push_all(amount)) clear_flows();
+    }
     measure();
+    const bool sent = output_ > 0;
     ignored = std::max(std::min(ignored, output_ * 1e-3), effort.ignored);
-    for (unsigned round = 0; round < effort.rounds; ++round) {
-        equalise(ignored * 0.01);
+    double last_output = 0, last_bound = infinity;
+    unsigned changes = 0, idle = 0;
+    for (unsigned round = 0; round < effort.rounds && sent; ++round) {
+        equalise(std::max(ignored * 0.01, output_ * effort.gap * 0.0005));
         decompose();
         measure();
         value_nodes(ignored);
         const double top = value(hops_, source);
         const size_t best = best_path();
         const double present = best < paths_.size() ? rate_of(paths_[best]) : 0;
-        if (top < present * (1 + 1e-2)) bound_ = std::min(bound_, (top * amount + bound_at(top)) * rounding);
-        if (output_ >= bound_ * (1 - effort.gap)) break;
+        const bool near = top < present * (1 + 1e-2);
+        // What most of the amount gets; a few units may get more.
+        const size_t deepest = deepest_path();
+        const double source_price = deepest < paths_.size() ? rate_of(paths_[deepest]) : top;
+        bound_ = std::min(bound_, (source_price * amount + bound_at(source_price)) * rounding);
+        if (near) bound_ = std::min(bound_, (top * amount + bound_at(top)) * rounding);
+        if (output_ >= bound_ * (1 - effort.gap) || work_ > most_work_) break;
+        if (near && !shared_.empty() && changes < most_changes &&
+            change_way(amount, std::max(ignored, output_ * effort.gap * 0.1))) {
+            ++changes;
+            continue;
+        }
         forget_idle();
         size_t had = paths_.size();
         if (top > present) find_paths(present * (1 + 1e-6), 128);
         if (paths_.size() == had || top < present * (1 + 1e-4)) {
             if (ignored <= std::max(effort.ignored, output_ * effort.gap * 1e-4)) break;
+            // Where neither side moves any more, the rest of the gap is not found this way.
+            const double progress = output_ * effort.gap * 0.02;
+            idle = output_ - last_output < progress && !(last_bound - bound_ > progress) ? idle + 1 : 0;
+            if (idle >= 300) break;
+            last_output = output_, last_bound = bound_;
             ignored = std::max(ignored / 4, effort.ignored);
         }
     }
-    if (!std::isfinite(bound_)) {
-        const double top = value(hops_, source);
-        bound_ = (top * amount + bound_at(top)) * rounding;
+    // Which pools had better make no price is another question for the bound than for the search.
+    if (output_ < bound_ * (1 - effort.gap)) {
+        const size_t deepest = sent ? deepest_path() : paths_.size();
+        const double scale = std::max(output_, value(hops_, source) > 0 && !sent ? value(hops_, source) * amount : 0);
+        for (double part = 1; part > 1e-7; part /= 8) {
+            value_nodes(scale * part);
+            const double source_price = deepest < paths_.size() ? rate_of(paths_[deepest]) : value(hops_, source);
+            for (const bool all_ways : {false, true})
+                if (!all_ways || !shared_.empty())
+                    bound_ = std::min(bound_, (source_price * amount + bound_at(source_price, all_ways)) * rounding);
+        }
     }
-    keep_best_paths(effort.max_paths);
-    return true;
+    most_work_ = UINT64_MAX;
+    if (sent) keep_best_paths(amount, effort.max_paths);
+    return sent;
 }
 
 bool FlowNetwork::gain(double cost, const Effort& effort) {
@@ -631,6 +858,57 @@ std::vector<FlowNetwork::EdgeFlow> FlowNetwork::flows() const {
                               .output = a.curve.output(),
                               .full = !(a.more.room > 0)});
     return result;
+}
+
+std::vector<EdgeId> FlowNetwork::best_single(const u256& amount) const {
+    // By swaps done and node: the most that there can be, and how. More of a token never pays less.
+    struct Label {
+        u256 amount;
+        double about = 0;
+        uint32_t at = none;
+    };
+    std::vector<Label> labels(size_t{hops_ + 1} * nodes_);
+    labels[source] = {.amount = amount, .about = to_double(amount), .at = none};
+    std::array<uint32_t, longest_route> way{};
+    const auto trace = [&](unsigned layer, Node node) {
+        for (unsigned k = layer; k > 0; --k) {
+            way[k - 1] = labels[size_t{k} * nodes_ + node].at;
+            node = from_[way[k - 1]];
+        }
+    };
+    for (unsigned layer = 0; layer < hops_; ++layer)
+        for (Node n = 0; n < nodes_; ++n) {
+            const Label& here = labels[size_t{layer} * nodes_ + n];
+            if (!here.amount || n == sink) continue;
+            trace(layer, n);
+            for (uint32_t at = first_[n]; at < first_[n + 1]; ++at) {
+                const Node to = to_[at];
+                if (layer + 1 + to_sink_[to] > hops_ || to_sink_[to] == UINT8_MAX) continue;
+                double known = 0;
+                for (unsigned k = 0; k <= layer + 1; ++k)
+                    known = std::max(known, labels[size_t{k} * nodes_ + to].about);
+                const EdgeId edge = edges_[at];
+                const double most = graph_->edge_rate(edge) * here.about / (1 + graph_->edge_bend(edge) * here.about) +
+                                    graph_->edge_slack(edge);
+                if (!(most * rounding > known)) continue;
+                const Hop& hop = graph_->edge(edge);
+                bool taken = graph_->is_stale(hop.pool);
+                for (unsigned k = 0; k < layer; ++k) taken |= graph_->edge(edges_[way[k]]).pool == hop.pool;
+                if (taken) continue;
+                const auto quote = graph_->pool(hop.pool).quote_in(hop.in, hop.out, here.amount);
+                Label& there = labels[size_t{layer + 1} * nodes_ + to];
+                if (!quote || quote.amount <= there.amount) continue;
+                there = {.amount = quote.amount, .about = to_double(quote.amount), .at = at};
+            }
+        }
+    unsigned best = 0;
+    for (unsigned k = 1; k <= hops_; ++k)
+        if (labels[size_t{k} * nodes_ + sink].amount > labels[size_t{best} * nodes_ + sink].amount) best = k;
+    std::vector<EdgeId> path;
+    if (best == 0) return path;
+    trace(best, sink);
+    for (unsigned k = 0; k < best; ++k) path.push_back(edges_[way[k]]);
+    return path;
 }
 
 std::vector<std::vector<EdgeId>> FlowNetwork::candidates(size_t most) const {

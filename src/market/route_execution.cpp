@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
+#include <utility>
 
 #include "primitives/real.hpp"
 
@@ -15,6 +17,9 @@ namespace {
 using EdgeFlow = FlowNetwork::EdgeFlow;
 using PathFlow = FlowNetwork::PathFlow;
 using Node = FlowNetwork::Node;
+
+/// Ways that pools refused are left out so often before it is given up.
+constexpr unsigned most_tries = 64;
 
 /// Copies of the pools that were swapped in.
 class Copies {
@@ -32,6 +37,8 @@ public:
         const Hop& hop = graph_.edge(edge);
         if (graph_.is_stale(hop.pool)) return {};
         Pool& pool = copy(hop.pool);
+        // A pool may take a few units and pay nothing for them.
+        if (amount.fits_u64() && !pool.quote_in(hop.in, hop.out, amount).amount) return {};
         const uint64_t gas = pool.gas(hop.in, hop.out, amount);
         const Quote paid = pool.swap(hop.in, hop.out, amount);
         if (!paid) return {};
@@ -44,17 +51,13 @@ public:
     }
 
 private:
-    struct Copy {
-        PoolId id;
-        std::unique_ptr<Pool> pool;
-    };
     Pool& copy(PoolId id) {
-        auto at = std::ranges::find(pools_, id, &Copy::id);
-        if (at == pools_.end()) at = pools_.insert(pools_.end(), {.id = id, .pool = graph_.pool(id).clone()});
-        return *at->pool;
+        auto& pool = pools_[id];
+        if (!pool) pool = graph_.pool(id).clone();
+        return *pool;
     }
     const TokenGraph& graph_;
-    std::vector<Copy> pools_;
+    std::unordered_map<PoolId, std::unique_ptr<Pool>> pools_;
 };
 
 /// amount * part / whole, rounded down; part and whole are flows.
@@ -82,8 +85,36 @@ struct Attempt {
     bool circular = false;
 };
 
-/// Token by token, from the source on.
-Attempt execute_once(const TokenGraph& graph, std::span<const EdgeFlow> flows, size_t nodes, const u256& amount) {
+/// What is left of an amount that goes out over the flows, by their shares; what one refuses goes on to the next.
+template <typename Flow, typename Sent>
+u256 send_out(std::span<Flow* const> flows, bool from_source, Copies& copies, const u256& there_is, Sent&& sent) {
+    double whole = 0;
+    for (const auto* f : flows) whole += f->flow;
+    u256 left = there_is;
+    const auto send = [&](const auto& f, const u256& part) {
+        const auto swapped = copies.swap(f.edge, part);
+        if (!swapped) return false;
+        left -= part;
+        sent(f, *swapped);
+        return true;
+    };
+    for (size_t i = 0; i < flows.size(); ++i) {
+        const auto& f = *flows[i];
+        const bool last = i + 1 == flows.size();
+        u256 part = last ? left : std::min(left, share(there_is, f.flow, whole));
+        // Of a token between, what a full pool does not take any more stays behind: next to nothing.
+        if (f.full && (!from_source || !last)) part = std::min(part, copies.room(f.edge));
+        if (part) send(f, part);
+    }
+    // Refused by the greatest: whichever takes it.
+    for (size_t i = flows.size(); i-- > 0 && left;)
+        if (!flows[i]->full) send(*flows[i], left);
+    return left;
+}
+
+/// Token by token, from the source on. Strict: what cannot go on from a token fails.
+Attempt execute_once(const TokenGraph& graph, std::span<const EdgeFlow> flows, size_t nodes, const u256& amount,
+                     bool strict) {
     std::vector<std::vector<const EdgeFlow*>> out_of(nodes);
     std::vector<uint32_t> waits(nodes);
     for (const EdgeFlow& f : flows) out_of[f.from].push_back(&f), ++waits[f.to];
@@ -94,37 +125,92 @@ Attempt execute_once(const TokenGraph& graph, std::span<const EdgeFlow> flows, s
         if (waits[n] == 0 && !out_of[n].empty()) ready.push_back(n);
     Copies copies(graph);
     Execution execution{.swaps = {}, .amount_in = amount, .amount_out = {}};
-    size_t done = 0;
+    // The order first: a circle is found before anything is swapped.
+    std::vector<Node> order;
     while (!ready.empty()) {
         const Node node = ready.back();
         ready.pop_back();
+        order.push_back(node);
+        for (const EdgeFlow* f : out_of[node])
+            if (--waits[f->to] == 0 && !out_of[f->to].empty()) ready.push_back(f->to);
+    }
+    if (std::ranges::any_of(waits, [](uint32_t w) { return w != 0; }))
+        return {.execution = {}, .refused = {}, .circular = true};
+    for (const Node node : order) {
         auto& edges = out_of[node];
         std::ranges::sort(edges, [](const EdgeFlow* a, const EdgeFlow* b) { return comes_before(*a, *b); });
-        double whole = 0;
-        for (const EdgeFlow* f : edges) whole += f->flow;
-        const u256 there_is = have[node];
-        u256 left = there_is;
-        for (size_t i = 0; i < edges.size(); ++i) {
-            const EdgeFlow& f = *edges[i];
-            u256 part = i + 1 == edges.size() ? left : std::min(left, share(there_is, f.flow, whole));
-            // Of a token between, what a full pool does not take any more stays behind: next to nothing.
-            if (f.full && (node != FlowNetwork::source || i + 1 < edges.size()))
-                part = std::min(part, copies.room(f.edge));
-            left -= part;
-            if (part) {
-                const auto swapped = copies.swap(f.edge, part);
-                if (!swapped) return {.execution = {}, .refused = f.edge};
-                have[f.to] += swapped->amount_out;
-                add(execution, *swapped);
-            }
-            ++done;
-            if (--waits[f.to] == 0 && !out_of[f.to].empty()) ready.push_back(f.to);
-        }
+        const u256 left = send_out<const EdgeFlow>(edges, node == FlowNetwork::source, copies, have[node],
+                                                   [&](const EdgeFlow& f, const RouteSwap& swapped) {
+                                                       have[f.to] += swapped.amount_out;
+                                                       add(execution, swapped);
+                                                   });
+        // Nothing goes on from there: nothing should have come.
+        if (left && ((strict && left == have[node]) || node == FlowNetwork::source))
+            return {.execution = {}, .refused = edges.back()->edge};
     }
-    if (done != flows.size()) return {.execution = {}, .refused = {}, .circular = true};
     execution.amount_out = have[FlowNetwork::sink];
     if (!execution.amount_out) return {};
     return {.execution = std::move(execution), .refused = {}};
+}
+
+/// Swap by swap of the paths: first all first swaps, then all second ones, and so on. A pool swaps once for each place
+/// that it has on paths, and there are no circles.
+std::optional<Execution> execute_in_layers(const TokenGraph& graph, const FlowNetwork& network, const u256& amount) {
+    struct Layered {
+        unsigned layer;
+        Node from, to;
+        EdgeId edge;
+        double flow;
+        bool full;
+    };
+    std::vector<Layered> flows;
+    for (const auto& f : network.layered_flows()) flows.push_back({f.layer, f.from, f.to, f.edge, f.flow, false});
+    // What each way still expects, and what the plan has for it: what comes first through a pool gets its better part,
+    // so that the amounts run ahead of the plan.
+    struct Rest {
+        bool full = false;
+        double expected = 0, planned = 0;
+    };
+    std::unordered_map<EdgeId, Rest> rest;
+    for (const EdgeFlow& f : network.flows()) rest[f.edge] = {.full = f.full, .expected = f.flow, .planned = 0};
+    for (Layered& f : flows) f.full = rest[f.edge].full, rest[f.edge].planned += f.flow;
+    std::ranges::sort(flows, [](const Layered& a, const Layered& b) {
+        if (a.layer != b.layer) return a.layer < b.layer;
+        if (a.from != b.from) return a.from < b.from;
+        if (a.full != b.full) return a.full;
+        return a.flow != b.flow ? a.flow < b.flow : a.edge < b.edge;
+    });
+    const size_t nodes = network.node_count();
+    std::vector<u256> have(nodes), next(nodes);
+    have[FlowNetwork::source] = amount;
+    Copies copies(graph);
+    Execution execution{.swaps = {}, .amount_in = amount, .amount_out = {}};
+    std::vector<const Layered*> out;
+    for (size_t i = 0, end = 0; i < flows.size(); i = end) {
+        out.clear();
+        for (end = i; end < flows.size() && flows[end].layer == flows[i].layer && flows[end].from == flows[i].from;
+             ++end)
+            out.push_back(&flows[end]);
+        for (size_t k = i; k < end; ++k) {
+            Rest& r = rest[flows[k].edge];
+            const double planned = std::exchange(flows[k].flow, flows[k].flow * std::max(r.expected, 0.0) / r.planned);
+            r.planned = std::max(r.planned - planned, planned * 1e-9);
+        }
+        const Node node = flows[i].from;
+        const u256 left = send_out<const Layered>(out, node == FlowNetwork::source, copies, have[node],
+                                                  [&](const Layered& f, const RouteSwap& swapped) {
+                                                      next[f.to] += swapped.amount_out;
+                                                      rest[f.edge].expected -= to_double(swapped.amount_in);
+                                                      add(execution, swapped);
+                                                  });
+        if (left && node == FlowNetwork::source) return {};
+        have[node] = left;  // for a later layer
+        if (end == flows.size() || flows[end].layer != flows[i].layer)
+            for (Node n = 0; n < nodes; ++n) have[n] += next[n], next[n] = {};
+    }
+    execution.amount_out = have[FlowNetwork::sink];
+    if (!execution.amount_out) return {};
+    return execution;
 }
 
 /// Takes away what does not lead from the source to the sink any more.
@@ -228,15 +314,26 @@ std::optional<Execution> execute_path(const TokenGraph& graph, std::span<const E
 std::optional<Execution> execute_flows(const TokenGraph& graph, const FlowNetwork& network, const u256& amount) {
     auto flows = network.flows();
     const size_t nodes = network.node_count();
-    while (!flows.empty()) {
-        Attempt attempt = execute_once(graph, flows, nodes, amount);
-        if (attempt.circular) attempt = execute_in_turns(graph, network, flows, amount);
-        if (attempt.execution) return std::move(attempt.execution);
-        if (!attempt.refused) return {};
+    std::optional<Execution> best = execute_once(graph, flows, nodes, amount, false).execution;
+    bool layers = false;
+    for (unsigned tries = 0; !flows.empty() && tries < most_tries; ++tries) {
+        Attempt attempt = execute_once(graph, flows, nodes, amount, true);
+        if (attempt.circular) {
+            if (!std::exchange(layers, true)) {
+                auto layered = execute_in_layers(graph, network, amount);
+                if (layered && (!best || layered->amount_out > best->amount_out)) best = std::move(layered);
+            }
+            attempt = execute_in_turns(graph, network, flows, amount);
+        }
+        if (attempt.execution) {
+            if (!best || attempt.execution->amount_out > best->amount_out) best = std::move(attempt.execution);
+            break;
+        }
+        if (!attempt.refused) break;
         std::erase_if(flows, [&](const EdgeFlow& f) { return f.edge == *attempt.refused; });
         keep_connected(flows, nodes);
     }
-    return {};
+    return best;
 }
 
 }  // namespace osprey::market

@@ -29,6 +29,7 @@ Router::Router(const TokenGraph& graph) : graph_(&graph) {
 
 void Router::rebuild() {
     from_ = to_ = none;
+    has_network_ = {};
     const size_t tokens = graph_->token_count();
     // A token that one pool holds leads nowhere but back through that pool.
     many_.assign(tokens, 0);
@@ -56,10 +57,20 @@ void Router::rebuild() {
     node_.assign(tokens, none);
 }
 
+FlowNetwork& Router::network_of(TokenId from, TokenId to, unsigned hops) {
+    if (from != from_ || to != to_) has_network_ = {};
+    from_ = from, to_ = to;
+    FlowNetwork& network = networks_[hops - 1];
+    if (has_network_[hops - 1])
+        network.refresh();
+    else
+        find_network(network, from, to, hops);
+    has_network_[hops - 1] = true;
+    return network;
+}
+
 /// All edges on ways of at most `hops` links that neither come back to `from` nor go on from `to`.
-void Router::find_network(TokenId from, TokenId to, unsigned hops) {
-    if (from == from_ && to == to_ && hops == hops_) return network_.refresh();
-    from_ = from, to_ = to, hops_ = hops;
+void Router::find_network(FlowNetwork& network, TokenId from, TokenId to, unsigned hops) {
     reached_.clear();
     const auto spread = [&](TokenId start, TokenId never, std::vector<uint8_t>& distance) {
         std::vector<TokenId> level{start}, next;
@@ -81,13 +92,13 @@ void Router::find_network(TokenId from, TokenId to, unsigned hops) {
     spread(from, to, ahead_);
     spread(to, from, behind_);
 
-    network_.reset(*graph_, hops);
+    network.reset(*graph_, hops);
     node_[from] = FlowNetwork::source, node_[to] = FlowNetwork::sink;
     const auto add = [&](LinkId link, TokenId a, TokenId b) {
         for (const TokenId t : {a, b})
-            if (node_[t] == none) node_[t] = network_.add_node();
+            if (node_[t] == none) node_[t] = network.add_node();
         const auto edges = graph_->edges_of(link);
-        for (EdgeId e = edges.begin; e < edges.end; ++e) network_.add_edge(node_[a], node_[b], e);
+        for (EdgeId e = edges.begin; e < edges.end; ++e) network.add_edge(node_[a], node_[b], e);
     };
     for (const TokenId a : std::vector<TokenId>(reached_)) {
         if (ahead_[a] >= hops || a == to) continue;
@@ -107,7 +118,7 @@ void Router::find_network(TokenId from, TokenId to, unsigned hops) {
         const TokenId a = graph_->link_to(link);
         if (ahead_[a] < hops) add(graph_->reverse(link), a, to);
     }
-    network_.build();
+    network.build();
     for (const TokenId t : reached_) ahead_[t] = behind_[t] = far, node_[t] = none;
     node_[from] = node_[to] = none;
 }
@@ -116,30 +127,40 @@ std::optional<Route> Router::route(TokenId from, TokenId to, const u256& amount_
     if (from >= graph_->token_count() || to >= graph_->token_count() || from == to || !amount_in) return {};
     if (settings.max_hops == 0 || settings.max_hops > longest_route)
         throw std::invalid_argument("a path has 1 to " + std::to_string(longest_route) + " hops");
-    find_network(from, to, settings.max_hops);
     const double amount = to_double(amount_in);
-    if (!network_.send(amount, {.gap = settings.gap,
-                                .rounds = 64,
-                                .max_paths = std::max(settings.max_paths, 1U),
-                                .ignored = settings.gas_price * gas_of_a_swap}))
-        return {};
     // Net of gas in floating point: it only chooses between answers.
     const auto worth = [&](const Execution& e) {
         return settings.gas_price > 0
                    ? std::pair{to_double(e.amount_out) - settings.gas_price * static_cast<double>(e.gas), u256{}}
                    : std::pair{0.0, e.amount_out};
     };
-    auto best = execute_flows(*graph_, network_, amount_in);
-    for (const auto& path : network_.candidates(single_paths)) {
-        auto single = execute_path(*graph_, path, amount_in);
-        if (single && (!best || worth(*single) > worth(*best))) best = std::move(single);
+    std::optional<Execution> best;
+    double bound = 0;
+    const auto take = [&](std::optional<Execution> found) {
+        if (found && (!best || worth(*found) > worth(*best))) best = std::move(found);
+    };
+    // What fewer hops give is allowed with more, and standing gains may lead the search astray.
+    for (unsigned hops = 1; hops <= settings.max_hops; ++hops) {
+        FlowNetwork& network = network_of(from, to, hops);
+        const auto single = network.best_single(amount_in);
+        if (!single.empty()) take(execute_path(*graph_, single, amount_in));
+        if (network.send(amount, single,
+                         {.gap = settings.gap * 0.6,  // whole units lose some
+
+                          .rounds = 64,
+                          .work = settings.work,
+                          .max_paths = std::max(settings.max_paths, 1U),
+                          .ignored = settings.gas_price * gas_of_a_swap}))
+            take(execute_flows(*graph_, network, amount_in));
+        for (const auto& path : network.candidates(single_paths)) take(execute_path(*graph_, path, amount_in));
+        bound = network.bound();
     }
     if (!best) return {};
     return Route{.swaps = std::move(best->swaps),
                  .amount_in = amount_in,
                  .amount_out = best->amount_out,
                  .gas = best->gas,
-                 .bound = std::max(network_.bound(), to_double(best->amount_out))};
+                 .bound = std::max(bound, to_double(best->amount_out))};
 }
 
 std::optional<Route> route(const TokenGraph& graph, TokenId from, TokenId to, const u256& amount_in,

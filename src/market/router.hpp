@@ -10,6 +10,7 @@ struct RouteSettings {
     unsigned max_hops = 3;      ///< swaps of a path, 1 to longest_route
     unsigned max_paths = 1024;  ///< that the trade is split over
     double gap = 5e-4;          ///< good enough: 1 - output / bound
+    uint64_t work = 800'000;    ///< to spend on each length of path: 30 ns each, about; more comes nearer
     double gas_price = 0;       ///< smallest units of the token bought, for one gas: what brings less is not swapped in
 };
 
@@ -34,7 +35,8 @@ public:
     void rebuild();
 
 private:
-    void find_network(TokenId from, TokenId to, unsigned hops);
+    FlowNetwork& network_of(TokenId from, TokenId to, unsigned hops);
+    void find_network(FlowNetwork& network, TokenId from, TokenId to, unsigned hops);
 
     const TokenGraph* graph_;
     std::vector<uint8_t> many_;            // by token: whether two pools or more hold it
@@ -43,9 +45,9 @@ private:
     std::vector<uint8_t> ahead_, behind_;  // by token: hops from the source, to the sink
     std::vector<FlowNetwork::Node> node_;  // by token
     std::vector<TokenId> reached_;
-    FlowNetwork network_;
-    TokenId from_ = none, to_ = none;  // what network_ is of
-    unsigned hops_ = 0;
+    std::array<FlowNetwork, longest_route> networks_;  // by hops, less one
+    std::array<bool, longest_route> has_network_{};
+    TokenId from_ = none, to_ = none;  // what the networks are of
 };
 
 /// The same once, for whoever keeps nothing.

@@ -8,13 +8,16 @@
 #include <map>
 #include <random>
 
+#include "chain/archive.hpp"
 #include "chain/compressed_file.hpp"
 #include "market/pool_file.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/real.hpp"
+#include "protocol/amm/balancer_v2/subgraph.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "support/test_data.hpp"
+#include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
 namespace osprey::market {
@@ -392,7 +395,10 @@ TEST(Router, ComesWithinAThousandthOnTenThousandPools) {
     Router router{m.graph};
     const TokenId from = m.token(0), to = m.token(100);
     for (const double amount : {1e18, 1e22, 1e25, 1e27}) {
-        const auto found = router.route(from, to, to_u256(amount));
+        RouteSettings settings;
+        // The last drains all that is within reach: every path stands against every other.
+        if (amount > 1e26) settings.work = 20'000'000;
+        const auto found = router.route(from, to, to_u256(amount), settings);
         ASSERT_TRUE(found);
         check(m.graph, *found, from, to);
         EXPECT_GE(found->optimality(), 0.999) << amount << " " << found->swaps.size();
@@ -473,6 +479,60 @@ TEST(Router, CrossesRangesOfTicks) {
     EXPECT_GE(near, sizable * 99 / 100) << sizable - near << " of " << sizable;
 }
 
+/// The snapshots of another router with the trade that each is about: an answer wherever a pool pays, never less for
+/// more hops, and at least what that router gave.
+TEST(BalancerSnapshots, AreRoutedAsWellAsByOthersAndNeverWorseForMoreHops) {
+    const auto path = test::test_data("pools/balancer_pools.tar.zst");
+    unsigned snapshots = 0, answered = 0, compared = 0;
+    const auto files = chain::read_archive(path);
+    if (!files) GTEST_SKIP() << "absent: " << path;
+    for (const auto& [name, text] : *files) {
+        auto snapshot = protocol::balancer_v2::parse_subgraph(text);
+        ASSERT_TRUE(snapshot) << name;
+        ++snapshots;
+        if (!snapshot->trade || !snapshot->trade->exact_in) continue;
+        // What that router paid: paths of at most two hops, and at most as many pools as it says.
+        u256 other;
+        const auto document = JsonDocument::parse(text);
+        if (std::string_view told; document->root().at_pointer("/v1Result/returnAmount").get(told) == simdjson::SUCCESS)
+            ASSERT_TRUE(parse_u256(told, other)) << name;
+        TokenGraph graph;
+        for (auto& pool : snapshot->pools) graph.add(std::move(pool));
+        graph.build();
+        const auto from = graph.find_token(snapshot->trade->token_in),
+                   to = graph.find_token(snapshot->trade->token_out);
+        if (!from || !to || from == to) continue;  // two of them ask for a token for itself
+        const u256& amount = snapshot->trade->amount;
+        u256 before;
+        for (const auto& single : simple_paths(graph, *from, *to, 1))
+            if (const Quote q = graph.quote(single, amount)) before = std::max(before, q.amount);
+        Router router{graph};
+        for (unsigned hops = 1; hops <= 4; ++hops) {
+            RouteSettings settings;
+            settings.max_hops = hops;
+            const auto found = router.route(*from, *to, amount, settings);
+            if (!found) {
+                EXPECT_FALSE(before) << name << " " << hops;
+                continue;
+            }
+            check(graph, *found, *from, *to);
+            EXPECT_GE(found->amount_out, before) << name << " " << hops;
+            before = found->amount_out;
+            answered += hops == 3;
+            if (hops != 2) continue;
+            for (const auto& path_of_two : simple_paths(graph, *from, *to, 2))
+                if (const Quote q = graph.quote(path_of_two, amount)) EXPECT_GE(before, q.amount) << name;
+            if (!other) continue;
+            // Pools of V1 are taken by the formulas of V2, whose roundings are others.
+            EXPECT_GE(to_double(before), to_double(other) * (1 - 3e-8) - 2) << name;
+            ++compared;
+        }
+    }
+    EXPECT_EQ(snapshots, 100U);
+    EXPECT_GE(answered, 40U);
+    EXPECT_GE(compared, 10U);
+}
+
 class RealPairs : public testing::Test {
 protected:
     void SetUp() override {
@@ -518,6 +578,57 @@ TEST_F(RealPairs, ComeWithinAThousandthOfTheBound) {
                 if (const Quote q = graph_.quote(path, found->amount_in)) best = std::max(best, q.amount);
             EXPECT_GE(found->amount_out, best);
         }
+    }
+}
+
+TEST_F(RealPairs, MoreHopsNeverPayLessAndFourComeNearTheBound) {
+    Router router{graph_};
+    struct Trade {
+        const char *from, *to;
+        double unit;
+    };
+    unsigned routes = 0, near = 0;
+    for (const Trade& t : {Trade{weth, usdc, 1e18}, {dai, wbtc, 1e18}, {usdc, dai, 1e6}, {usdt, link, 1e6}})
+        for (const double size : {1e-6, 1.0, 1e2, 1e4, 1e6, 1e8}) {
+            u256 before;
+            for (unsigned hops = 1; hops <= 4; ++hops) {
+                RouteSettings settings;
+                settings.max_hops = hops;
+                const auto found = router.route(token(t.from), token(t.to), to_u256(size * t.unit), settings);
+                if (!found) {
+                    EXPECT_FALSE(before) << hops;
+                    continue;
+                }
+                check(graph_, *found, token(t.from), token(t.to));
+                EXPECT_GE(found->amount_out, before) << hops << " " << size;
+                before = found->amount_out;
+                if (hops < 4 || size < 1e6) continue;
+                ++routes;
+                near += found->optimality() > 0.99;
+            }
+        }
+    EXPECT_EQ(near, routes);
+}
+
+TEST_F(RealPairs, AFewPathsShareTheTradeBetweenThem) {
+    Router router{graph_};
+    RouteSettings settings;
+    for (const double size : {1e21, 1e22, 1e23}) {
+        const auto all = router.route(token(weth), token(usdc), to_u256(size), settings);
+        ASSERT_TRUE(all);
+        u256 before;
+        for (const unsigned most : {1U, 4U, 16U}) {
+            settings.max_paths = most;
+            const auto few = router.route(token(weth), token(usdc), to_u256(size), settings);
+            ASSERT_TRUE(few);
+            check(graph_, *few, token(weth), token(usdc));
+            EXPECT_LE(few->swaps.size(), most * 3);
+            EXPECT_GE(few->amount_out, before) << "more paths";
+            before = few->amount_out;
+            EXPECT_GT(to_double(few->amount_out), to_double(all->amount_out) * (most == 1 ? 0.6 : 0.99)) << size;
+            EXPECT_LE(few->optimality(), all->optimality()) << "the bound is of any number of paths";
+        }
+        settings.max_paths = 1024;
     }
 }
 
