@@ -158,7 +158,7 @@ TEST_P(CurveTwoCoin, ExchangesAsTheReferenceDoes) {
     Market market{digits[GetParam()]};
     Random random{GetParam() + 3};
     size_t paid = 0, refused = 0, rescaled = 0, claimed = 0, told = 0, built = 0;
-    const size_t count = test::cases(500, 30'000);
+    const size_t count = test::cases(250, 30'000);
     for (size_t i = 0; i < count && !HasFailure(); ++i) {
         market.chain.undone([&] {
             const State state = random_state(random, market);
