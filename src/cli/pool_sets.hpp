@@ -17,7 +17,8 @@ public:
 
     market::TokenGraph& graph() { return graph_; }
     const market::TokenGraph& graph() const { return graph_; }
-    /// A token by its address, or by its symbol: a well-known one, or where only one token has that. The error says what is wrong with it.
+    /// A token by its address, or by its symbol: a well-known one, or where only one token has that. The error says
+    /// what is wrong with it.
     Result<market::TokenId> find(std::string_view token) const;
     /// Wrapped ether, when it is there.
     std::optional<market::TokenId> wrapped_ether() const;

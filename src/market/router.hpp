@@ -10,7 +10,7 @@ struct RouteSettings {
     unsigned max_hops = 3;      ///< swaps of a path, 1 to longest_route
     unsigned max_paths = 1024;  ///< that the trade is split over
     double gap = 5e-4;          ///< good enough: 1 - output / bound
-    uint64_t work = 800'000;    ///< to spend on each length of path: 30 ns each, about; more comes nearer
+    uint64_t work = 4'000'000;  ///< to spend on each length of path: 30 ns each, about; more comes nearer
     double gas_price = 0;       ///< smallest units of the token bought, for one gas: what brings less is not swapped in
 };
 
