@@ -209,7 +209,7 @@ const AdaptivePool& as_adaptive(const Pool& pool) { return dynamic_cast<const Ad
 
 TEST(AlgebraAdaptive, SwapsAreTheContracts) {
     std::mt19937_64 random{12};
-    const size_t wanted = test::cases(1'000, 24'000);
+    const size_t wanted = test::cases(1'000, 100'000);
     size_t compared = 0, paid = 0, unknown = 0, first_in_block = 0, fee_changes = 0, order_stops = 0, changes = 0;
     while (compared < wanted) {
         const bool with_orders = random() % 3 == 0;

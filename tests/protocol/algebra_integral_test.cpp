@@ -34,7 +34,7 @@ TEST(AlgebraIntegral, SwapsAreTheContracts) {
     };
     constexpr Kind kinds[] = {{500, 60}, {3000, 60}, {100, 1}, {0, 10}, {50'000, 500}};
     std::mt19937_64 random{3};
-    const size_t wanted = test::cases(1'500, 30'000);
+    const size_t wanted = test::cases(1'500, 100'000);
     size_t compared = 0, paid = 0, crossed = 0, unknown = 0;
     for (size_t world = 0; compared < wanted; ++world) {
         const Kind& k = kinds[world % std::size(kinds)];

@@ -90,7 +90,7 @@ TEST(UniswapV3Pool, SwapsAreTheContracts) {
 
 TEST(UniswapV3Pool, PancakeSwapsAreTheContracts) {
     compare_with(pancakeswap_family, "@pancakeswap/v3-core/artifacts/contracts/PancakeV3Pool.sol/PancakeV3Pool.json",
-                 test::cases(reduced_cases / 2, 30'000), 2);
+                 test::cases(reduced_cases / 2, 100'000), 2);
 }
 
 /// A pool with random positions that was never on a chain.
