@@ -133,11 +133,11 @@ inline void negate_and_lift(Signed62& d, bool negate_first, bool lift_first) noe
 
 }  // namespace detail
 
-/// 1/a modulo m, below m, for an odd m above 2^255 and a < m that is coprime to it; 0 for 0.
+/// 1/a modulo m, below m, for an odd m and an a < m that is coprime to it; 0 for 0.
 template <u256 modulus>
 u256 modular_inverse(const u256& a) noexcept {
     using namespace detail;
-    static_assert((modulus.w[0] & 1) != 0 && modulus.is_negative());
+    static_assert((modulus.w[0] & 1) != 0);
     Signed62 d{}, e{{1}}, f = to_signed62(modulus), g = to_signed62(a);
     int length = 5;
     int64_t eta = -1;
