@@ -13,7 +13,9 @@ struct JointPlan {
     u256 premium;                  ///< of the flash loan
     u256 profit;                   ///< amount_out - amount_in - premium
     uint64_t gas = 0;              ///< of the swaps
-    double bound = 0;              ///< what the pools of these cycles give, in these directions, is not above it
+    /// What walks through the pools of these cycles give, each no longer than the longest of them, is not above it.
+    /// Joined flows may go further, around among the other tokens as well: where they gave more, it is what they gave.
+    double bound = 0;
 
     double optimality() const noexcept;  ///< profit / bound, at most 1
 };

@@ -122,6 +122,7 @@ TEST(JointOptimum, IsNeverBelowTheBestDisjointCyclesNorAboveItsBound) {
         EXPECT_GT(plan->optimality(), 0.99) << round;
     }
     EXPECT_GT(plans, 30U);
+    // Round 8's answer is better than any before it, but flows run in circles there, and the bound is 0.3 % above it.
     EXPECT_GE(near + 1, plans);
 }
 
