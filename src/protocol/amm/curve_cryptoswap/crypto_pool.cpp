@@ -1,12 +1,9 @@
 #include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "primitives/abi.hpp"
-#include "primitives/real.hpp"
 #include "protocol/amm/checked.hpp"
-#include "protocol/amm/input_search.hpp"
 
 namespace osprey::protocol::curve_cryptoswap {
 
@@ -21,39 +18,9 @@ bool packable(const Prices& prices) noexcept { return prices[0] < price_mask && 
 
 }  // namespace
 
-/// _A_gamma().
-CryptoPool::Parameters CryptoPool::parameters() const noexcept {
-    if (time_ >= state_.future_time) return {state_.future_a, state_.future_gamma, true};
-    Checked check;
-    const u256 all = check.sub(u256{state_.future_time}, u256{state_.initial_time});
-    const u256 passed = check.sub(u256{time_}, u256{state_.initial_time});
-    const u256 left = check.sub(all, passed);
-    const u256 a = check.div(check.add(check.mul(state_.initial_a, left), check.mul(state_.future_a, passed)), all);
-    const u256 gamma =
-        check.div(check.add(check.mul(state_.initial_gamma, left), check.mul(state_.future_gamma, passed)), all);
-    return {a, gamma, check.ok()};
-}
-
-Balances CryptoPool::scaled(TokenIndex in, const u256& amount_in, bool& ok) const noexcept {
-    Checked check;
-    Balances xp = state_.balances;
-    xp[in] = check.add(xp[in], amount_in);
-    xp[0] = check.mul(xp[0], state_.precisions[0]);
-    for (size_t k = 1; k < coins; ++k)
-        xp[k] = check.mul(check.mul(xp[k], state_.price_scale[k - 1]), state_.precisions[k]) / wad;
-    ok &= check.ok();
-    return xp;
-}
-
-u256 CryptoPool::fee(const Balances& xp, bool& ok) const noexcept {
-    const Solution near = state_.generation == Generation::tricrypto2
-                              ? first::reduction_coefficient(xp, state_.fee_gamma)
-                              : ng::reduction_coefficient(xp, state_.fee_gamma);
-    Checked check;
-    const u256 sum =
-        check.add(check.mul(state_.mid_fee, near.value), check.mul(state_.out_fee, check.sub(wad, near.value)));
-    ok &= near.ok && check.ok();
-    return sum / wad;
+Solution CryptoPool::fee_reduction(const Balances& xp) const noexcept {
+    return state_.generation == Generation::tricrypto2 ? first::reduction_coefficient(xp, state_.fee_gamma)
+                                                       : ng::reduction_coefficient(xp, state_.fee_gamma);
 }
 
 Solution CryptoPool::present_d(const Parameters& now, const Balances& before) const noexcept {
@@ -337,189 +304,27 @@ bool CryptoPool::tweak_ng(State& state, const Parameters& now, const Balances& x
     return true;
 }
 
-Quote CryptoPool::quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    State after = state_;
-    const Paid paid = exchange(after, in, out, amount_in);
-    return paid.ok ? Quote::ok(paid.out) : Quote::refused();
-}
-
-Quote CryptoPool::swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept {
-    State after = state_;
-    const Paid paid = exchange(after, in, out, amount_in);
-    if (!paid.ok) return Quote::refused();
-    state_ = after;
-    return Quote::ok(paid.out);
-}
-
 Solution CryptoPool::solve_y(const Parameters& now, const Balances& xp, const u256& d, TokenIndex out) const noexcept {
     if (state_.generation == Generation::tricrypto2) return first::newton_y(now.a, now.gamma, xp, d, out);
     const ng::Y y = ng::get_y(now.a, now.gamma, xp, d, out);
     return {y.y, y.ok};
 }
 
-/// get_dy() of the views contract that tricrypto2 calls, and of Tricrypto-NG. While A ramps, tricrypto2's takes D of
-/// the balances before; either takes the fee at y.
-Quote CryptoPool::view_quote(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok && amount_in;
-    Balances xp = scaled(in, amount_in, ok);
-    if (!ok) return Quote::refused();
-    const Solution d = present_d(now, scaled(in, {}, ok));
-    if (!ok || !d.ok) return Quote::refused();
-    const Solution y = solve_y(now, xp, d.value, out);
-    if (!y.ok) return Quote::refused();
-    Checked check;
-    u256 dy = check.sub(check.sub(xp[out], y.value), u256{1});
-    xp[out] = y.value;
-    if (out > 0) dy = check.div(check.mul(dy, wad), state_.price_scale[out - 1]);
-    dy = check.div(dy, state_.precisions[out]);
-    dy = check.sub(dy, check.mul(fee(xp, ok), dy) / fees);
-    return ok && check.ok() ? Quote::ok(dy) : Quote::refused();
-}
-
-u256 CryptoPool::max_in(TokenIndex in, TokenIndex out) const noexcept {
-    static_cast<void>(out);
-    bool ok = true;
-    const Balances before = scaled(in, {}, ok);
-    const Parameters now = parameters();
-    if (!ok || !now.ok) return {};
-    const Solution d = present_d(now, before);
-    if (!d.ok || !d.value) return {};
-    // y is solved for balances of at most 100 D.
-    Checked check;
-    const u256 most = check.mul(d.value + u256{1}, u256{100});
-    if (!check.ok() || before[in] >= most) return {};
-    u256 left = most - before[in];
-    if (in > 0) left = check.div(check.mul(left, wad), state_.price_scale[in - 1]);
-    left = check.div(left, state_.precisions[in]);
-    return check.ok() ? left + u256{2} : u256{};
-}
-
-Quote CryptoPool::quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept {
-    const u256 most = max_in(in, out);
-    if (!most || !amount_out || amount_out >= state_.balances[out]) return Quote::refused();
-    // First guess: get_dx()'s way, the invariant the other way round.
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    const Balances before = scaled(in, {}, ok);
-    const Solution d = present_d(now, before);
-    if (!ok || !d.ok) return Quote::refused();
-    u256 guess{1}, with_fee = amount_out;
-    Checked check;
-    for (int round = 0; round < 3; ++round) {
-        Balances xp = before;
-        u256 leaves = check.mul(with_fee, state_.precisions[out]);
-        if (out > 0) leaves = check.mul(leaves, state_.price_scale[out - 1]) / wad;
-        if (!check.ok() || leaves >= xp[out]) break;
-        xp[out] -= leaves;
-        const Solution x = solve_y(now, xp, d.value, in);
-        if (!x.ok || x.value <= xp[in]) break;
-        u256 enters = x.value - xp[in];
-        xp[in] = x.value;
-        if (in > 0) enters = check.div(check.mul(enters, wad), state_.price_scale[in - 1]);
-        guess = check.div(enters, state_.precisions[in]);
-        const u256 rate = fee(xp, ok);
-        if (!ok || !check.ok() || rate >= fees) break;
-        with_fee = check.mul(amount_out, fees) / (fees - rate);
-    }
-    const auto found = search_input(guess, most, true, [&](const u256& amount) {
-        State after = state_;
-        const Paid paid = exchange(after, in, out, amount);
-        return paid.ok && paid.out >= amount_out;
-    });
-    return found ? Quote::ok(*found) : Quote::refused();
-}
-
-// --- floating point -----------------------------------------------------------------------------------------------
-
-namespace {
-
-/// What the curve and its fee are near one point, scaled.
-struct Near {
-    double price;  ///< - dy / dx
-    double fee, fee_by_x;
-};
-
-/// get_p()'s formula in doubles, all balances over D.
-Near look(double x, double y, double z, double a, double gamma, double mid, double out, double fee_gamma) {
-    const double k = 27 * x * y * z, s = x + y + z;
+/// get_p()'s formula.
+CryptoPool::Near CryptoPool::look(double x, double y, double third, const Shape& shape) const noexcept {
+    const auto [a, gamma, mid_fee, out_fee, fee_gamma] = shape;
+    const double k = 27 * x * y * third, s = x + y + third;
     const double steep = a / 10'000 * gamma * gamma;
     const double gk = 2 * k * k * k + (gamma + 1) * (gamma + 1) - k * k * (2 * gamma + 3);
     Near near{};
     near.price = y * (gk + steep * x * k) / (x * (gk + steep * y * k));
-    const double mean = s / 3, ratio = x * y * z / (mean * mean * mean);
+    const double mean = s / 3, ratio = x * y * third / (mean * mean * mean);
     const double part = fee_gamma > 0 ? fee_gamma / (fee_gamma + 1 - ratio) : ratio;
-    near.fee = mid * part + out * (1 - part);
+    near.fee = mid_fee * part + out_fee * (1 - part);
     const double ratio_by_x = ratio * (1 / x - near.price / y - 3 * (1 - near.price) / s);
     const double part_by_ratio = fee_gamma > 0 ? part / (fee_gamma + 1 - ratio) : 1;
-    near.fee_by_x = (mid - out) * part_by_ratio * ratio_by_x;
+    near.fee_by_x = (mid_fee - out_fee) * part_by_ratio * ratio_by_x;
     return near;
-}
-
-}  // namespace
-
-Marginal CryptoPool::marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    Balances xp = scaled(in, to_u256(amount_in), ok);
-    const Solution d = present_d(now, scaled(in, {}, ok));
-    if (!ok || !d.ok || !d.value) return {};
-    const double whole = to_double(d.value);
-    const double y0 = to_double(xp[out]) / whole;
-    const auto unit_of = [&](TokenIndex i) {
-        return to_double(state_.precisions[i]) * (i > 0 ? to_double(state_.price_scale[i - 1]) / 1e18 : 1);
-    };
-    const double in_unit = unit_of(in), out_unit = unit_of(out);
-    const double third = to_double(xp[3 - in - out]) / whole;
-    const double a = to_double(now.a), gamma = to_double(now.gamma) / 1e18;
-    const double mid = to_double(state_.mid_fee) / 1e10, high = to_double(state_.out_fee) / 1e10;
-    const double fee_gamma = to_double(state_.fee_gamma) / 1e18;
-    const auto rate_at = [&](double x, double y) {
-        const Near near = look(x, y, third, a, gamma, mid, high, fee_gamma);
-        return near.price * (1 - near.fee) - (y0 - y) * near.fee_by_x;
-    };
-    const Solution y = solve_y(now, xp, d.value, out);
-    if (!y.ok || y.value >= xp[out] + d.value) return {};
-    const double at_x = to_double(xp[in]) / whole, at_y = to_double(y.value) / whole;
-    const double rate = rate_at(at_x, at_y);
-    // Along the curve, by its own slope.
-    const double step = at_x * 1e-5;
-    const double price = look(at_x, at_y, third, a, gamma, mid, high, fee_gamma).price;
-    const double slope =
-        (rate_at(at_x + step, at_y - price * step) - rate_at(at_x - step, at_y + price * step)) / (2 * step) / whole;
-    if (!std::isfinite(rate) || !std::isfinite(slope) || rate <= 0) return {};
-    return {.rate = rate * in_unit / out_unit, .slope = slope * in_unit * in_unit / out_unit};
-}
-
-/// On the curve of one D, with all balances over D and K = 27 x y z, - dy/dx = y (G + s x K) / (x (G + s y K)) for
-/// G = 2 K^3 + (gamma + 1)^2 - K^2 (2 gamma + 3) and s = A gamma^2 (get_p()). K <= 1: the invariant says
-/// (S - D) times something positive is (D/3)^3 - x y z, so that K > 1 would mean S < D, against the inequality of the
-/// means. G falls with K there, dG/dK = 2 K (3 K - 2 gamma - 3), down to gamma^2 at K = 1: it is positive. So - dy/dx
-/// lies between y/x and 1, and as x grows and y falls along the curve it stays below max(1, y/x) of the start.
-/// The lowest fee is the lower of mid_fee and out_fee, a part in 10^10 rounded away. How far the solved y falls below
-/// the curve is not proven but allowed for, and tested: K0 rounded to 10^-18 moves g1k0 >= gamma by as much, and y by a
-/// few 10^-18 / gamma of D; Newton's last step is below 10^-14 of D, and the cubic's roots have 18 digits.
-RateBound CryptoPool::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    const Balances before = scaled(in, {}, ok);
-    const Solution d = present_d(now, before);
-    if (!ok || !d.ok || !before[in] || !before[out] || !d.value || !now.gamma) return {.rate = 0};
-    const double x = to_double(before[in]);
-    // From the curve's y, which is the pool's balance but for what the last D was rounded by.
-    const Solution start = solve_y(now, before, d.value, out);
-    if (!start.ok) return {};
-    const double y = std::max(to_double(start.value), to_double(before[out]));
-    const double off = to_double(before[out]) - to_double(start.value);
-    const auto unit_of = [&](TokenIndex i) {
-        return to_double(state_.precisions[i]) * (i > 0 ? to_double(state_.price_scale[i - 1]) / 1e18 : 1);
-    };
-    const double lowest = std::max(0.0, to_double(std::min(state_.mid_fee, state_.out_fee)) - 2) / 1e10;
-    const double gamma = to_double(now.gamma) / 1e18;
-    const double slack = std::max(0.0, off) + to_double(d.value) * (1e-12 + 1e-17 / gamma) + 4;
-    const double above = 1 + 0x1p-40;
-    return {.rate = std::max(1.0, y / x) * unit_of(in) / unit_of(out) * std::max(0.0, 1 - lowest) * above,
-            .slack = (slack / unit_of(out) + 2) * above};
 }
 
 /// Measured on the contracts of the tests with plain tokens.
@@ -549,11 +354,6 @@ Applied CryptoPool::apply(const Log& log) {
     if (!is_first && abi::word_at(log.data, 5) != (state_.price_scale[0] | (state_.price_scale[1] << uint64_t{128})))
         return Applied::must_read;
     return Applied::applied;
-}
-
-bool CryptoPool::same_state(const Pool& other) const {
-    const auto* pool = dynamic_cast<const CryptoPool*>(&other);
-    return pool != nullptr && pool->key() == key() && pool->state_ == state_;
 }
 
 }  // namespace osprey::protocol::curve_cryptoswap

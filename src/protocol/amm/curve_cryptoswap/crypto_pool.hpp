@@ -2,7 +2,7 @@
 // Curve's CryptoSwap pools of three coins: tricrypto2 and Tricrypto-NG. Contract references: CurveCryptoSwap of
 // curvefi/curve-crypto-contract (2021-07) and CurveTricryptoOptimizedWETH v2.0.0 of curvefi/tricrypto-ng.
 
-#include "protocol/amm/curve_cryptoswap/math.hpp"
+#include "protocol/amm/curve_cryptoswap/crypto_quotes.hpp"
 #include "protocol/amm/family.hpp"
 
 namespace osprey::protocol::curve_cryptoswap {
@@ -27,62 +27,31 @@ struct State {
     u256 allowed_extra_profit, adjustment_step;
     u256 average_time;          ///< seconds: ma_half_time, or StableSwap-NG's ma_time as stored
     bool not_adjusted = false;  ///< tricrypto2
+    const u256& scale_of(size_t coin) const noexcept { return price_scale[coin - 1]; }
+    static constexpr bool view_takes_zero = false;  ///< get_dy() of nothing is an answer
     bool operator==(const State&) const = default;
 };
 
-class CryptoPool final : public Pool {
+class CryptoPool final : public CryptoQuotes<State> {
 public:
-    CryptoPool(const Address& pool, const State& state) noexcept : Pool({.contract = pool, .id = {}}), state_(state) {}
-
-    const State& state() const noexcept { return state_; }
-    /// The contract's get_dy() in the block's time.
-    Quote view_quote(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept;
+    CryptoPool(const Address& pool, const State& state) noexcept : CryptoQuotes(pool, state) {}
 
     const Family& family() const noexcept override { return curve_cryptoswap::family; }
-    std::span<const Address> tokens() const noexcept override { return state_.tokens; }
-    /// With all that the exchange does after paying: where moving the price scale reverts, the exchange does.
-    Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
-    /// Curve has no exact-output exchange: an input that pays enough while one less does not. The solution for y wavers
-    /// by little, and the output with it.
-    Quote quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept override;
-    u256 max_in(TokenIndex in, TokenIndex out) const noexcept override;
-    Marginal marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept override;
-    RateBound rate_bound(TokenIndex in, TokenIndex out) const noexcept override;
     uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
-    Quote swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept override;
     /// An exchange moves averages by the time of its block: set_time() to it comes first.
     Applied apply(const Log& log) override;
-    void set_time(uint64_t timestamp) noexcept override { time_ = timestamp; }
-    /// Averages move with it, and what they move reverts at times.
-    bool depends_on_time() const noexcept override { return true; }
     std::unique_ptr<Pool> clone() const override { return std::make_unique<CryptoPool>(*this); }
-    bool same_state(const Pool& other) const override;
     void write_state(JsonWriter& json) const override;
 
 private:
-    struct Parameters {
-        u256 a, gamma;
-        bool ok = false;
-    };
-    struct Paid {
-        u256 out;
-        bool ok = false;
-    };
-    Parameters parameters() const noexcept;
-    /// The exchange on `state`, which is the pool's and means nothing where it is refused.
-    Paid exchange(State& state, TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept;
+    Paid exchange(State& state, TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;
+    Solution present_d(const Parameters& now, const Balances& before) const noexcept override;
+    Solution solve_y(const Parameters& now, const Balances& xp, const u256& d, TokenIndex out) const noexcept override;
+    Solution fee_reduction(const Balances& xp) const noexcept override;
+    Near look(double x, double y, double third, const Shape& shape) const noexcept override;
     bool tweak_first(State& state, const Parameters& now, const Balances& xp, TokenIndex moved,
                      const u256& price) const noexcept;
     bool tweak_ng(State& state, const Parameters& now, const Balances& xp, const u256& k0) const noexcept;
-    u256 fee(const Balances& xp, bool& ok) const noexcept;
-    /// Scaled balances with that much more of `in`.
-    Balances scaled(TokenIndex in, const u256& amount_in, bool& ok) const noexcept;
-    /// D while A and gamma ramp, as the exchange takes it; else the stored one.
-    Solution present_d(const Parameters& now, const Balances& before) const noexcept;
-    Solution solve_y(const Parameters& now, const Balances& xp, const u256& d, TokenIndex out) const noexcept;
-
-    State state_;
-    uint64_t time_ = 0;
 };
 
 }  // namespace osprey::protocol::curve_cryptoswap

@@ -1,12 +1,9 @@
 #include "protocol/amm/curve_cryptoswap/two_coin_pool.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "primitives/abi.hpp"
-#include "primitives/real.hpp"
 #include "protocol/amm/checked.hpp"
-#include "protocol/amm/input_search.hpp"
 
 namespace osprey::protocol::curve_cryptoswap::two {
 
@@ -24,39 +21,12 @@ Solution value_of(const u256& d, const u256& price_scale) noexcept {
 
 }  // namespace
 
-/// _A_gamma().
-TwoCoinPool::Parameters TwoCoinPool::parameters() const noexcept {
-    if (time_ >= state_.future_time) return {state_.future_a, state_.future_gamma, true};
-    Checked check;
-    const u256 all = check.sub(u256{state_.future_time}, u256{state_.initial_time});
-    const u256 passed = check.sub(u256{time_}, u256{state_.initial_time});
-    const u256 left = check.sub(all, passed);
-    const auto between = [&](const u256& from, const u256& to) {
-        return check.div(check.add(check.mul(from, left), check.mul(to, passed)), all);
-    };
-    const u256 a = between(state_.initial_a, state_.future_a);
-    const u256 gamma = between(state_.initial_gamma, state_.future_gamma);
-    return {a, gamma, check.ok()};
+Solution TwoCoinPool::fee_reduction(const Balances& xp) const noexcept {
+    return reduction_coefficient(xp, state_.fee_gamma);
 }
 
-Balances TwoCoinPool::scaled(TokenIndex in, const u256& amount_in, bool& ok) const noexcept {
-    Checked check;
-    Balances xp = state_.balances;
-    xp[in] = check.add(xp[in], amount_in);
-    xp[0] = check.mul(xp[0], state_.precisions[0]);
-    xp[1] = check.mul(check.mul(xp[1], state_.price_scale), state_.precisions[1]) / wad;
-    ok &= check.ok();
-    return xp;
-}
-
-/// _fee().
-u256 TwoCoinPool::fee(const Balances& xp, bool& ok) const noexcept {
-    const Solution near = reduction_coefficient(xp, state_.fee_gamma);
-    Checked check;
-    const u256 sum =
-        check.add(check.mul(state_.mid_fee, near.value), check.mul(state_.out_fee, check.sub(wad, near.value)));
-    ok &= near.ok && check.ok();
-    return sum / wad;
+Solution TwoCoinPool::solve_y(const Parameters& now, const Balances& xp, const u256& d, TokenIndex out) const noexcept {
+    return newton_y(now.a, now.gamma, xp, d, out);
 }
 
 /// While A ramps, and until the exchange after the ramp's end, D follows from the balances.
@@ -213,101 +183,10 @@ bool TwoCoinPool::tweak(State& state, const Parameters& now, const Balances& xp,
     return claim(state, now);
 }
 
-Quote TwoCoinPool::quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    State after = state_;
-    const Paid paid = exchange(after, in, out, amount_in);
-    return paid.ok ? Quote::ok(paid.out) : Quote::refused();
-}
-
-Quote TwoCoinPool::swap(TokenIndex in, TokenIndex out, const u256& amount_in) noexcept {
-    State after = state_;
-    const Paid paid = exchange(after, in, out, amount_in);
-    if (!paid.ok) return Quote::refused();
-    state_ = after;
-    return Quote::ok(paid.out);
-}
-
-Quote TwoCoinPool::view_quote(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    Balances xp = scaled(in, amount_in, ok);
-    if (!ok) return Quote::refused();
-    const Solution d = present_d(now, scaled(in, {}, ok));
-    if (!ok || !d.ok) return Quote::refused();
-    const Solution y = newton_y(now.a, now.gamma, xp, d.value, out);
-    if (!y.ok) return Quote::refused();
-    Checked check;
-    u256 dy = check.sub(check.sub(xp[out], y.value), u256{1});
-    xp[out] = y.value;
-    if (out > 0) dy = check.div(check.mul(dy, wad), state_.price_scale);
-    dy = check.div(dy, state_.precisions[out]);
-    dy = check.sub(dy, check.mul(fee(xp, ok), dy) / fees);
-    return ok && check.ok() ? Quote::ok(dy) : Quote::refused();
-}
-
-/// y is solved for balances of at most 100 D.
-u256 TwoCoinPool::max_in(TokenIndex in, TokenIndex) const noexcept {
-    bool ok = true;
-    const Balances before = scaled(in, {}, ok);
-    const Parameters now = parameters();
-    if (!ok || !now.ok) return {};
-    const Solution d = present_d(now, before);
-    if (!d.ok || !d.value) return {};
-    Checked check;
-    const u256 most = check.mul(check.add(d.value, u256{1}), u256{100});
-    if (!check.ok() || before[in] >= most) return {};
-    u256 left = most - before[in];
-    if (in > 0) left = check.div(check.mul(left, wad), state_.price_scale);
-    left = check.div(left, state_.precisions[in]);
-    return check.ok() ? left + u256{2} : u256{};
-}
-
-Quote TwoCoinPool::quote_out(TokenIndex in, TokenIndex out, const u256& amount_out) const noexcept {
-    const u256 most = max_in(in, out);
-    if (!most || !amount_out || amount_out >= state_.balances[out]) return Quote::refused();
-    // First guess: the invariant the other way round.
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    const Balances before = scaled(in, {}, ok);
-    const Solution d = present_d(now, before);
-    if (!ok || !d.ok) return Quote::refused();
-    u256 guess{1}, with_fee = amount_out;
-    Checked check;
-    for (int round = 0; round < 3; ++round) {
-        Balances xp = before;
-        u256 leaves = check.mul(with_fee, state_.precisions[out]);
-        if (out > 0) leaves = check.mul(leaves, state_.price_scale) / wad;
-        if (!check.ok() || leaves >= xp[out]) break;
-        xp[out] -= leaves;
-        const Solution x = newton_y(now.a, now.gamma, xp, d.value, in);
-        if (!x.ok || x.value <= xp[in]) break;
-        u256 enters = x.value - xp[in];
-        xp[in] = x.value;
-        if (in > 0) enters = check.div(check.mul(enters, wad), state_.price_scale);
-        guess = check.div(enters, state_.precisions[in]);
-        const u256 rate = fee(xp, ok);
-        if (!ok || !check.ok() || rate >= fees) break;
-        with_fee = check.mul(amount_out, fees) / (fees - rate);
-    }
-    const auto found = search_input(guess, most, true, [&](const u256& amount) {
-        State after = state_;
-        const Paid paid = exchange(after, in, out, amount);
-        return paid.ok && paid.out >= amount_out;
-    });
-    return found ? Quote::ok(*found) : Quote::refused();
-}
-
-// --- floating point -----------------------------------------------------------------------------------------------
-
-namespace {
-
-struct Near {
-    double price;  ///< - dy / dx
-    double fee, fee_by_x;
-};
-
-/// All balances over D: of f(K0) (S - 1) + x y = 1/4 with K0 = 4 x y and f = A K0 gamma^2 / (gamma + 1 - K0)^2.
-Near look(double x, double y, double a, double gamma, double mid, double out, double fee_gamma) {
+/// Of f(K) (S - 1) + x y = 1/4 with K = 4 x y and f = A K gamma^2 / (gamma + 1 - K)^2.
+TwoCoinPool::Near TwoCoinPool::look(double x, double y, double, const Shape& shape) const noexcept {
+    const auto [stored_a, gamma, mid_fee, out_fee, fee_gamma] = shape;
+    const double a = stored_a / 4e4;
     const double k = 4 * x * y, s = x + y, g = gamma + 1 - k;
     const double f = a * k * gamma * gamma / (g * g), f_by_k = a * gamma * gamma * (gamma + 1 + k) / (g * g * g);
     const double c = 1 + 4 * f_by_k * (s - 1);
@@ -315,69 +194,10 @@ Near look(double x, double y, double a, double gamma, double mid, double out, do
     near.price = (f + y * c) / (f + x * c);
     const double ratio = k / (s * s), depth = fee_gamma + 1 - ratio;
     const double part = fee_gamma / depth;
-    near.fee = mid * part + out * (1 - part);
+    near.fee = mid_fee * part + out_fee * (1 - part);
     const double ratio_by_x = ratio * (1 / x - near.price / y - 2 * (1 - near.price) / s);
-    near.fee_by_x = (mid - out) * part / depth * ratio_by_x;
+    near.fee_by_x = (mid_fee - out_fee) * part / depth * ratio_by_x;
     return near;
-}
-
-}  // namespace
-
-double TwoCoinPool::unit_of(TokenIndex i) const noexcept {
-    return to_double(state_.precisions[i]) * (i > 0 ? to_double(state_.price_scale) / 1e18 : 1);
-}
-
-Marginal TwoCoinPool::marginal(TokenIndex in, TokenIndex out, double amount_in) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    const Balances xp = scaled(in, to_u256(amount_in), ok);
-    const Solution d = present_d(now, scaled(in, {}, ok));
-    if (!ok || !d.ok || !d.value) return {};
-    const Solution y = newton_y(now.a, now.gamma, xp, d.value, out);
-    if (!y.ok) return {};
-    const double whole = to_double(d.value), y0 = to_double(xp[out]) / whole;
-    const double a = to_double(now.a) / 4e4, gamma = to_double(now.gamma) / 1e18;
-    const double mid = to_double(state_.mid_fee) / 1e10, high = to_double(state_.out_fee) / 1e10;
-    const double fee_gamma = to_double(state_.fee_gamma) / 1e18;
-    const auto rate_at = [&](double x, double at_y) {
-        const Near near = look(x, at_y, a, gamma, mid, high, fee_gamma);
-        return near.price * (1 - near.fee) - (y0 - at_y) * near.fee_by_x;
-    };
-    const double at_x = to_double(xp[in]) / whole, at_y = to_double(y.value) / whole;
-    const double rate = rate_at(at_x, at_y), step = at_x * 1e-5;
-    // Along the curve, by its own slope.
-    const double price = look(at_x, at_y, a, gamma, mid, high, fee_gamma).price;
-    const double slope =
-        (rate_at(at_x + step, at_y - price * step) - rate_at(at_x - step, at_y + price * step)) / (2 * step) / whole;
-    if (!std::isfinite(rate) || !std::isfinite(slope) || rate <= 0) return {};
-    const double in_unit = unit_of(in), out_unit = unit_of(out);
-    return {.rate = rate * in_unit / out_unit, .slope = slope * in_unit * in_unit / out_unit};
-}
-
-/// On the curve of one D, with all balances over D: f(K0) (S - 1) + x y = 1/4, K0 = 4 x y, f = A K0 gamma^2 /
-/// (gamma + 1 - K0)^2. S >= 1: were it less, x y <= S^2 / 4 < 1/4 and f (S - 1) < 0 could not add up to 1/4. So x y <=
-/// 1/4, K0 <= 1 < gamma + 1, f > 0 and f' = A gamma^2 (gamma + 1 + K0) / (gamma + 1 - K0)^3 > 0. With c = 1 + 4 f'
-/// (S - 1) >= 1, - dy/dx = (f + y c) / (f + x c), which lies between y/x and 1, and as x grows and y falls along the
-/// curve it stays below max(1, y/x) of the start. What the solved y loses is as in three coins: K0 rounded to 10^-18
-/// moves gamma + 1 - K0 >= gamma by as much, and y by a few 10^-18 / gamma of D; Newton stops at a step below 10^-14 of
-/// D, x and y, of which x may be 100 D. The fee is no lower than the lower of mid_fee and out_fee, a part in 10^10
-/// lost.
-RateBound TwoCoinPool::rate_bound(TokenIndex in, TokenIndex out) const noexcept {
-    const Parameters now = parameters();
-    bool ok = now.ok;
-    const Balances before = scaled(in, {}, ok);
-    const Solution d = present_d(now, before);
-    if (!ok || !d.ok || !before[in] || !before[out] || !d.value || !now.gamma) return {.rate = 0};
-    const Solution start = newton_y(now.a, now.gamma, before, d.value, out);
-    if (!start.ok) return {};
-    const double x = to_double(before[in]), y = std::max(to_double(start.value), to_double(before[out]));
-    const double off = to_double(before[out]) - to_double(start.value);
-    const double lowest = std::max(0.0, to_double(std::min(state_.mid_fee, state_.out_fee)) - 2) / 1e10;
-    const double gamma = to_double(now.gamma) / 1e18;
-    const double slack = std::max(0.0, off) + to_double(d.value) * (2e-12 + 1e-17 / gamma) + 4;
-    const double above = 1 + 0x1p-40;
-    return {.rate = std::max(1.0, y / x) * unit_of(in) / unit_of(out) * std::max(0.0, 1 - lowest) * above,
-            .slack = (slack / unit_of(out) + 2) * above};
 }
 
 /// No code of theirs was at hand to measure: of tricrypto2's 400,000, which solves the same with three coins and calls
@@ -397,11 +217,6 @@ Applied TwoCoinPool::apply(const Log& log) {
     if (!paid.ok || paid.out != bought || paid.rescales) return Applied::must_read;
     state_ = after;
     return Applied::applied;
-}
-
-bool TwoCoinPool::same_state(const Pool& other) const {
-    const auto* pool = dynamic_cast<const TwoCoinPool*>(&other);
-    return pool != nullptr && pool->key() == key() && pool->state_ == state_;
 }
 
 }  // namespace osprey::protocol::curve_cryptoswap::two
