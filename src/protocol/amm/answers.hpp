@@ -59,6 +59,10 @@ public:
     void give_call(const Address& contract, BytesView calldata, bool success, Bytes output);
     void give_unavailable(const Need& need);
 
+    /// Tokens that may be the pool's, for where its own list is not to be had: a family asks the pool about each.
+    void suggest_tokens(std::vector<Address> tokens) { likely_tokens_ = std::move(tokens); }
+    const std::vector<Address>& likely_tokens() const noexcept { return likely_tokens_; }
+
     /// Every contract that was asked about so far: where a change of state can change the pool.
     std::vector<Address> contracts() const;
 
@@ -79,6 +83,7 @@ private:
 
     std::unordered_map<Need, Entry, HashNeed> entries_;
     std::vector<Need> missing_;
+    std::vector<Address> likely_tokens_;
 };
 
 }  // namespace osprey::protocol

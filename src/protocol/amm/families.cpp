@@ -2,6 +2,7 @@
 
 #include "protocol/amm/algebra/adaptive_pool.hpp"
 #include "protocol/amm/algebra/integral.hpp"
+#include "protocol/amm/balancer_v1/pool.hpp"
 #include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
@@ -23,6 +24,7 @@ constexpr std::array all = {
     &wrapping::family,
     &balancer_v2::weighted_family,
     &uniswap_v4::family,
+    &balancer_v1::family,
     &solidly::family,
     &curve_cryptoswap::family,
     &curve_cryptoswap::two_coin_family,
