@@ -6,6 +6,7 @@
 
 #include "primitives/hex.hpp"
 #include "protocol/amm/family.hpp"
+#include "support/record_view.hpp"
 #include "support/slot_probe.hpp"
 
 namespace osprey::protocol {
@@ -107,6 +108,27 @@ TEST_P(CurveRecorded, PaysWhatTheChainPaid) {
         }
     EXPECT_GT(applied, 0U);
     RecordProperty("exchanges", static_cast<int>(applied));
+}
+
+// With nothing filled in: two of four coins' addresses and no decimals of one of them are in the record. What the pool
+// says of itself is enough; what the first transaction was paid is what the model quotes.
+TEST(CurveRecordedAlone, IsBuiltOfTheCoinsThatMoved) {
+    const Recorded& r = recorded[0];
+    for (const auto& path : test::recorded_blocks()) {
+        if (path.filename() != std::to_string(r.block) + ".prestate.json.zst") continue;
+        const auto record = chain::load_record(path);
+        ASSERT_TRUE(record) << record.error().message;
+        test::RunningRecord run{*record};
+        const auto model = run.build(*find_family(r.family), {address(r.pool), {}});
+        ASSERT_TRUE(model);
+        ASSERT_EQ(model->tokens().size(), r.coins.size());
+        EXPECT_EQ(model->tokens()[0], address(r.coins[0].first));
+        EXPECT_EQ(model->tokens()[1], address(r.coins[1].first));
+        EXPECT_NE(model->tokens()[2], model->tokens()[3]);
+        EXPECT_EQ(model->quote_in(1, 0, 71132177345), Quote::ok(70253664451526730726392_u256));
+        return;
+    }
+    GTEST_SKIP() << "no recorded block " << r.block;
 }
 
 INSTANTIATE_TEST_SUITE_P(Pools, CurveRecorded, testing::Range(size_t{0}, std::size(recorded)),

@@ -7,6 +7,7 @@
 
 #include "primitives/abi.hpp"
 #include "primitives/hex.hpp"
+#include "primitives/keccak.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -64,6 +65,20 @@ using namespace literals;
 /// The share of sBTC's pool, which the factory's meta pools of Bitcoins are built on (MetaBTC), does not tell its pool.
 constexpr Address btc_share = "0x075b1bb99792c9e1041ba13afef80c91a1e70fb3"_address;
 constexpr Address btc_pool = "0x7fc77b5c7614e1533320ea6ddc2eb61fa00a9714"_address;
+
+/// Tokens' decimals, the likeliest first: tried where they are not known.
+constexpr uint64_t usual_decimals[] = {18, 6, 8};
+/// More of them would be too many combinations.
+constexpr size_t most_unknown = 4;
+
+/// Stands for a coin that is not known: a record holds those coins' addresses that its block exchanged.
+Address unknown_coin(const Address& pool, size_t index) {
+    Bytes text(pool.data(), pool.data() + 20);
+    text.push_back(static_cast<uint8_t>(index));
+    Address coin;
+    std::memcpy(coin.data(), keccak256(text).data() + 12, 20);
+    return coin;
+}
 
 u256 power_of_ten(uint64_t exponent) {
     u256 power{1};
@@ -191,23 +206,26 @@ Built build(const PoolKey& key, Answers& answers) {
         if (!*answer) return Built::unavailable();
     // It pays nobody. Most pools do not tell: they could be killed in their first two months only.
     if (is_word(is_killed) && is_killed.word(0)) return Built::another();
-    const bool is_old = !is_word(first);
-    if (is_old && !is_word(old_first)) return Built::unavailable();
+    const bool is_old = said_no(first);
 
     // Coins as far as they go.
     State state;
-    size_t n = 0;
+    size_t n = 0, known_coins = 0;
     for (bool more = true; more && n <= max_coins;) {
         const auto coin = answers.call(pool, is_old ? ask.old_coins : ask.coins, {n});
         if (!answers.complete()) return Built::incomplete();
-        if (coin.known != Known::yes) return Built::unavailable();
-        more = is_word(coin);
+        more = coin.known != Known::yes || is_word(coin);
         if (!more) break;
-        if (!coin.word(0)) return Built::unavailable();  // a record without that slot: no pool has an empty place
-        if (n == max_coins) return Built::another();
-        state.tokens[n++] = abi::address_at(coin.output, 0);
+        // A getter that cannot be asked at all has no end.
+        if (n == max_coins) return coin.known == Known::yes ? Built::another() : Built::unavailable();
+        // No pool has an empty place: it is a record without that slot.
+        const bool is_known = coin.known == Known::yes && coin.word(0);
+        known_coins += is_known;
+        state.tokens[n] = is_known ? abi::address_at(coin.output, 0) : unknown_coin(pool, n);
+        ++n;
     }
     if (n < 2) return Built::another();
+    if (known_coins < 2) return Built::unavailable();
     state.coins = static_cast<uint8_t>(n);
 
     const bool has_multiplier = is_word(multiplier), has_rates = rates.has_words(n), has_ramp = is_word(future_time);
@@ -225,6 +243,7 @@ Built build(const PoolKey& key, Answers& answers) {
     if (found->is_broken) return Built::another();
     state.base = found->base;
     const bool is_declared = is_word(base) || is_word(base_constant);
+    std::vector<size_t> unknown_decimals;  // of these coins
     if (has_rates && !read_rates(rates, n, state.rates)) return Built::another();
     for (size_t i = 0; i < n; ++i) {
         const auto balance = answers.call(pool, is_old ? ask.old_balances : ask.balances, {i});
@@ -245,9 +264,12 @@ Built build(const PoolKey& key, Answers& answers) {
             if (is_old && has_ramp && is_word(stored)) rate = stored.word(0);
             const auto digits = answers.call(coin, ask.decimals);
             if (!has_rates) {
-                if (digits.known != Known::yes) return Built::unavailable();
-                if (!is_word(digits) || digits.word(0) > u256{18}) return Built::another();
-                decimals = digits.word(0).w[0];
+                if (digits.known != Known::yes) {
+                    unknown_decimals.push_back(i);
+                } else {
+                    if (!is_word(digits) || digits.word(0) > u256{18}) return Built::another();
+                    decimals = digits.word(0).w[0];
+                }
             }
         }
         if (!has_rates) state.rates[i] = power_of_ten(18 - decimals) * rate;
@@ -293,6 +315,7 @@ Built build(const PoolKey& key, Answers& answers) {
         }
     }
     if (!answers.complete()) return Built::incomplete();
+    if (unknown_decimals.size() > most_unknown) return Built::unavailable();
     size_t answered = 0;
     for (const Probe& probe : probes) answered += is_word(probe.answer);
 
@@ -343,6 +366,22 @@ Built build(const PoolKey& key, Answers& answers) {
         }
         return nullptr;
     };
+    if (!unknown_decimals.empty()) {
+        // All of what the pool says together leaves one combination.
+        if (answered < probes.size() || probes.size() < n) return Built::unavailable();
+        size_t combinations = 1;
+        for (size_t i = 0; i < unknown_decimals.size(); ++i) combinations *= std::size(usual_decimals);
+        for (size_t combination = 0; combination < combinations; ++combination) {
+            size_t rest = combination;
+            for (const size_t coin : unknown_decimals) {
+                state.rates[coin] =
+                    power_of_ten(18 - usual_decimals[rest % std::size(usual_decimals)]) * u256{rate_unit};
+                rest /= std::size(usual_decimals);
+            }
+            if (auto model = try_all(state)) return Built::of(std::move(model));
+        }
+        return Built::unavailable();
+    }
     if (state.base.pool != Address{}) {
         // No code of theirs was at hand: such a pool is taken by what it says alone.
         if (answered == 0) return Built::another();
