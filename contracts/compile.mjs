@@ -2,32 +2,27 @@
 // program). settings.json and the pinned solc make the bytecode the same everywhere.
 import fs from 'node:fs';
 import path from 'node:path';
-import { compile } from './solc.mjs';
+import { compile, read, write } from './solc.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const out = process.argv[2];
 const settings = JSON.parse(fs.readFileSync(path.join(here, 'settings.json'), 'utf8'));
 const builds = { Executor: 'cancun', ExecutorLegacy: 'istanbul' };
-fs.mkdirSync(out, { recursive: true });
 
-const base = fs.readdirSync(path.join(here, 'src')).filter((name) => !(path.basename(name, '.sol') in builds));
-const arrays = [];
-for (const [name, evmVersion] of Object.entries(builds)) {
-  const { evm } = compile({
-    files: [...base, `${name}.sol`].map((file) => path.join(here, 'src', file)),
-    root: here,
+const isBuild = (file) => path.basename(file, '.sol') in builds;
+const base = fs.readdirSync(path.join(here, 'src')).filter((file) => !isBuild(file));
+const arrays = Object.entries(builds).map(([name, evmVersion]) => {
+  const files = [...base, `${name}.sol`].map((file) => path.join('src', file));
+  const contracts = compile({
+    sources: read(here, files),
     settings: { ...settings, evmVersion },
     warningsAreErrors: true,
-  })[`src/${name}.sol`][name];
-  const creation = evm.bytecode.object;
-  fs.writeFileSync(
-    path.join(out, `${name}.json`),
-    JSON.stringify({ bytecode: `0x${creation}`, runtime: `0x${evm.deployedBytecode.object}` }),
-  );
-  const bytes = creation.match(/../g).map((byte) => `0x${byte}`);
+  });
+  write(out, { [name]: contracts[name] });
+  const bytes = contracts[name].bytecode.match(/[0-9a-f]{2}/g).map((byte) => `0x${byte}`);
   const lines = Array.from({ length: Math.ceil(bytes.length / 20) }, (_, i) => bytes.slice(20 * i, 20 * i + 20).join(','));
-  arrays.push([evmVersion, `constexpr uint8_t ${evmVersion}_code[] = {\n${lines.join(',\n')}};\n`]);
-}
+  return `constexpr uint8_t ${evmVersion}_code[] = {\n${lines.join(',\n')}};\n`;
+});
 
 fs.writeFileSync(
   path.join(out, 'executor_code.cpp'),
@@ -38,7 +33,7 @@ namespace osprey::strategy {
 
 namespace {
 
-${arrays.map(([, text]) => text).join('\n')}
+${arrays.join('\n')}
 }  // namespace
 
 BytesView executor_creation_code(bool transient) {

@@ -5,14 +5,17 @@ import path from 'node:path';
 
 const solc = createRequire(import.meta.url)('solc');
 
-// files: Solidity files; their names relative to `root` are what solc calls them. modules: folders in which imports of packages are looked for.
-// Answers solc's contracts: {<source name>: {<Contract>: {evm: {bytecode, deployedBytecode}}}}.
-export function compile({ files, root, modules = [], settings, warningsAreErrors = false }) {
+// {<name relative to root>: <text>} of the files.
+export function read(root, files) {
+  return Object.fromEntries(files.map((file) => [path.relative(root, path.resolve(root, file)), fs.readFileSync(path.resolve(root, file), 'utf8')]));
+}
+
+// sources: {<name>: <text>}. modules: folders in which imports that are not among them are looked for.
+// Answers {<Contract>: {bytecode: "0x..", runtime: "0x.."}} of all contracts that have code.
+export function compile({ sources, modules = [], settings, warningsAreErrors = false }) {
   const input = {
     language: 'Solidity',
-    sources: Object.fromEntries(
-      files.map((file) => [path.relative(root, path.resolve(file)), { content: fs.readFileSync(file, 'utf8') }]),
-    ),
+    sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
     settings: {
       ...settings,
       outputSelection: { '*': { '*': ['evm.bytecode.object', 'evm.deployedBytecode.object'] } },
@@ -26,5 +29,20 @@ export function compile({ files, root, modules = [], settings, warningsAreErrors
   const refused = errors.filter(({ severity }) => severity === 'error' || (warningsAreErrors && severity === 'warning'));
   for (const { formattedMessage } of refused) console.error(formattedMessage);
   if (refused.length > 0) process.exit(1);
-  return contracts;
+  return Object.fromEntries(
+    Object.values(contracts)
+      .flatMap((file) => Object.entries(file))
+      .filter(([, { evm }]) => evm.bytecode.object !== '')
+      .map(([name, { evm }]) => [
+        name,
+        { bytecode: `0x${evm.bytecode.object}`, runtime: `0x${evm.deployedBytecode.object}` },
+      ]),
+  );
+}
+
+// One <Contract>.json for each.
+export function write(folder, contracts) {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, contract] of Object.entries(contracts))
+    fs.writeFileSync(path.join(folder, `${name}.json`), JSON.stringify(contract));
 }
