@@ -83,6 +83,8 @@ public:
           recipe_(std::make_shared<const Recipe>(std::move(recipe))),
           ground_(ground) {}
 
+    const Recipe& recipe() const noexcept { return *recipe_; }
+
     const Family& family() const noexcept override { return executed::family; }
     std::span<const Address> tokens() const noexcept override { return tokens_; }
     Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept override;

@@ -49,6 +49,7 @@ class SwapAndRevert final : public executed::Program {
 public:
     SwapAndRevert(const Address& manager, const Key& key) : manager_(manager), key_(key), id_(key.id()) {}
 
+    const Key& key() const { return key_; }
     const Address& to() const override { return manager_; }
     BytesView code() const override { return uniswap_v4::code; }
 
@@ -101,6 +102,12 @@ private:
 
 executed::Recipe execution_recipe(const Key& key, const Address& manager) {
     return {.kind = executed::Recipe::Kind::program, .program = std::make_shared<const SwapAndRevert>(manager, key)};
+}
+
+std::optional<Key> key_of(const executed::Recipe& recipe) {
+    const auto* program = dynamic_cast<const SwapAndRevert*>(recipe.program.get());
+    if (program == nullptr) return {};
+    return program->key();
 }
 
 std::unique_ptr<Pool> executed_pool(const V4Pool& pool, const executed::Ground& ground) {

@@ -13,6 +13,9 @@ namespace osprey::protocol::uniswap_v4 {
 /// not run: one that refuses its transfer, or takes a fee of it, is for the token checks. No hook data is passed.
 executed::Recipe execution_recipe(const Key& key, const Address& manager);
 
+/// The key of the pool whose recipe that is; none when it is another kind of recipe.
+std::optional<Key> key_of(const executed::Recipe& recipe);
+
 /// The pool by that recipe; for every V4 pool, with a hook or without.
 std::unique_ptr<Pool> executed_pool(const V4Pool& pool, const executed::Ground& ground);
 

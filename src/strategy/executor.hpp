@@ -1,0 +1,80 @@
+#pragma once
+// The executor contract in a simulated state: it is put there by its own constructor, and plans run through it as real
+// transactions of its operator.
+
+#include <optional>
+#include <span>
+#include <unordered_map>
+
+#include "evm/machine.hpp"
+#include "strategy/own_slots.hpp"
+#include "strategy/plan.hpp"
+
+namespace osprey::strategy {
+
+/// What the executor held of a token before and after; none: the token does not tell.
+struct BalanceChange {
+    Address token;
+    std::optional<u256> before, after;
+};
+
+struct Executed {
+    bool success = false;
+    std::string reason;                   ///< in words, when it is no success
+    std::vector<BalanceChange> balances;  ///< the profit token first, then every other one of the plan
+    uint64_t gas_used = 0;                ///< of the whole transaction
+    std::vector<Log> logs;
+
+    /// Growth of the profit token; zero when it shrank.
+    u256 profit() const noexcept;
+    /// Every balance is what the plan says, to the last unit: the profit, and nothing left of the other tokens but what
+    /// the swaps do not use.
+    bool as_planned(const Plan& plan, const Address& wrapped_native) const;
+};
+
+/// One for each block. A thread of its own has a Machine and an Executor of its own.
+class Executor {
+public:
+    /// The error: a block before Istanbul, which the contract cannot run in.
+    static Result<Executor> create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native);
+
+    const evm::BlockEnv& block() const noexcept { return block_; }
+
+    /// Puts the contract there, and an operator who can pay gas.
+    void install(state::Overlay& state) const;
+    /// The plan as the operator's next transaction on the state, where the executor is installed. What it changes stays.
+    Executed execute(state::Overlay& state, const Plan& plan);
+    /// The same on an overlay of its own above `base`, with what the plan needs of its inventory given to the executor.
+    /// None: there is no way known to give it a token (see balance_slot()). An error: the plan cannot be encoded.
+    Result<std::optional<Executed>> try_out(state::Reader& base, const Plan& plan);
+
+    /// Where the token keeps the executor's balance: the slot that makes balanceOf answer what is written there.
+    std::optional<u256> balance_slot(state::Reader& base, const Address& token);
+    /// What a view function answers; none when it fails.
+    std::optional<Bytes> ask(state::Reader& base, const Address& contract, BytesView calldata);
+
+private:
+    Executor(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native)
+        : machine_(&machine), block_(block), wrapped_native_(wrapped_native) {}
+
+    Result<void> construct();
+    state::Overlay& what_if(state::Reader& base);
+    void give(state::Overlay& state, const TokenAmount& gift);
+    Transaction transaction(state::Overlay& state, Bytes calldata) const;
+    std::optional<Bytes> ask(state::Overlay& state, const Address& contract, BytesView calldata);
+    std::optional<u256> balance(state::Overlay& state, const Address& token);
+
+    evm::Machine* machine_;
+    evm::BlockEnv block_;
+    Address wrapped_native_;
+    state::SharedBytes code_;  ///< as the constructor left it
+    Hash code_hash_;
+    std::vector<std::pair<u256, u256>> storage_;
+    std::unique_ptr<state::Overlay> what_if_;  ///< kept: making one is dearer than most calls
+    std::unordered_map<Address, std::optional<u256>> balance_slots_;
+};
+
+/// Whom the plan's steps let fetch tokens: the allowances that its execution reads and writes.
+std::vector<Address> spenders_of(const Plan& plan);
+
+}  // namespace osprey::strategy
