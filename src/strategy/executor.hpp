@@ -42,7 +42,8 @@ public:
 
     /// Puts the contract there, and an operator who can pay gas.
     void install(state::Overlay& state) const;
-    /// The plan as the operator's next transaction on the state, where the executor is installed. What it changes stays.
+    /// The plan as the operator's next transaction on the state, where the executor is installed. What it changes
+    /// stays.
     Executed execute(state::Overlay& state, const Plan& plan);
     /// The same on an overlay of its own above `base`, with what the plan needs of its inventory given to the executor.
     /// None: there is no way known to give it a token (see balance_slot()). An error: the plan cannot be encoded.

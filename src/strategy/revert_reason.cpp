@@ -47,11 +47,16 @@ std::string printable(std::string text) {
 
 std::string panic(const u256& code) {
     switch (code.fits_u64() ? code.w[0] : 0) {
-        case 0x01: return "an assertion failed";
-        case 0x11: return "arithmetic overflow";
-        case 0x12: return "division by zero";
-        case 0x32: return "an index is out of bounds";
-        default: return "panic " + to_hex(to_hash(code));
+        case 0x01:
+            return "an assertion failed";
+        case 0x11:
+            return "arithmetic overflow";
+        case 0x12:
+            return "division by zero";
+        case 0x32:
+            return "an index is out of bounds";
+        default:
+            return "panic " + to_hex(to_hash(code));
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "balancer_market.hpp"
+#include "support/balancer_market.hpp"
 #include "primitives/real.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"

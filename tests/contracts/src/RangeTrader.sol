@@ -19,10 +19,14 @@ interface ITickPool {
 
 interface IMintable {
     function mint(address to, uint256 value) external;
+    function transfer(address to, uint256 value) external returns (bool);
 }
 
-/// Trades with pools of the Uniswap V3 kind and pays whatever they ask for in tokens that it makes (Token.sol).
+/// Trades with pools of the Uniswap V3 kind and pays whatever they ask for in tokens that it makes (Token.sol), or in
+/// wrapped ether of its own.
 contract RangeTrader {
+    address constant weth = 0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2;
+
     function swap(address pool, bool zeroForOne, int256 amount, uint160 limit) external returns (int256, int256) {
         return ITickPool(pool).swap(address(this), zeroForOne, amount, limit, "");
     }
@@ -72,7 +76,12 @@ contract RangeTrader {
     }
 
     function pay(uint256 a, uint256 b) private {
-        if (a > 0) IMintable(ITickPool(msg.sender).token0()).mint(msg.sender, a);
-        if (b > 0) IMintable(ITickPool(msg.sender).token1()).mint(msg.sender, b);
+        if (a > 0) payToken(ITickPool(msg.sender).token0(), a);
+        if (b > 0) payToken(ITickPool(msg.sender).token1(), b);
+    }
+
+    function payToken(address token, uint256 amount) private {
+        if (token == weth) IMintable(token).transfer(msg.sender, amount);
+        else IMintable(token).mint(msg.sender, amount);
     }
 }

@@ -43,10 +43,12 @@ interface IRouter {
 
 interface IMintable {
     function mint(address to, uint256 value) external;
+    function transfer(address to, uint256 value) external returns (bool);
 }
 
-/// Swaps, quotes and adds liquidity with tokens that give themselves to anybody, and with its own coins.
+/// Swaps, quotes and adds liquidity with tokens that give themselves to anybody, and with its own coins, wrapped or not.
 contract V4Router {
+    address constant weth = 0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2;
     IManager immutable manager;
 
     enum Action {
@@ -155,7 +157,8 @@ contract V4Router {
         if (currency == address(0)) {
             manager.settle{value: amount}();
         } else {
-            IMintable(currency).mint(address(manager), amount);
+            if (currency == weth) IMintable(currency).transfer(address(manager), amount);
+            else IMintable(currency).mint(address(manager), amount);
             manager.settle();
         }
     }
