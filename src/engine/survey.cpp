@@ -12,6 +12,7 @@
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v3/events.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
+#include "protocol/token/wrapped_native.hpp"
 
 namespace osprey::engine {
 
@@ -120,7 +121,7 @@ private:
         if (graph_.token_count() == 0) return;
         market::SearchSettings settings;
         settings.max_hops = longest_survey_cycle;
-        const auto native = wrapped_native(record_.chain_id);
+        const auto native = protocol::wrapped_native(record_.chain_id);
         const auto base = native ? graph_.find_token(*native) : std::nullopt;
         counts_wei_ = base.has_value();
         settings.base = base.value_or(most_linked());
@@ -287,17 +288,6 @@ private:
 };
 
 }  // namespace
-
-std::optional<Address> wrapped_native(uint64_t chain_id) {
-    switch (chain_id) {
-        case 1:
-            return "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"_address;
-        case 10:
-            return "0x4200000000000000000000000000000000000006"_address;
-        default:
-            return {};
-    }
-}
 
 Result<Survey> survey(evm::Machine& machine, const chain::Record& record) {
     const evm::ChainSpec* chain = evm::find_chain(record.chain_id);

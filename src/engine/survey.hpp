@@ -61,9 +61,6 @@ struct Survey {
 /// Swaps of the longest cycle that is looked for.
 inline constexpr unsigned longest_survey_cycle = 4;
 
-/// What a cycle's value is counted in: the chain's wrapped native coin. None for chains that are not known here.
-std::optional<Address> wrapped_native(uint64_t chain_id);
-
 /// The error: a chain without rules here, or a block that cannot be executed.
 Result<Survey> survey(evm::Machine& machine, const chain::Record& record);
 

@@ -1,0 +1,39 @@
+// Market makers whose functions take and pay between their caller and themselves: what they traded is in the transfers.
+
+#include "inspect/decoders/decoder.hpp"
+
+namespace osprey::inspect {
+
+namespace {
+
+template <Protocol protocol>
+void decode(Scene& scene) {
+    scene.add_swap_by_transfers(protocol, scene.call().to);
+}
+template <Protocol protocol>
+void decode_prepaid(Scene& scene) {
+    scene.add_swap_by_transfers(protocol, scene.call().to, true);
+}
+
+}  // namespace
+
+std::span<const Row> other_amm_rows() {
+    static constexpr auto swap = Row::What::swap;
+    static constexpr Row rows[] = {
+        // BancorConverter: (source, target, amount, trader, beneficiary)
+        {"convert(address,address,uint256,address,address)", decode_prepaid<Protocol::bancor>, swap},
+        // DODO V2 pools are paid before; DODO V1 pools take.
+        {"sellBase(address)", decode_prepaid<Protocol::dodo>, swap},
+        {"sellQuote(address)", decode_prepaid<Protocol::dodo>, swap},
+        {"sellBaseToken(uint256,uint256,bytes)", decode<Protocol::dodo>, swap},
+        {"buyBaseToken(uint256,uint256,bytes)", decode<Protocol::dodo>, swap},
+        // KyberSwap Elastic: (recipient, amount, isToken0, limitSqrtP, data)
+        {"swap(address,int256,bool,uint160,bytes)", decode<Protocol::kyber>, swap},
+        // Maverick V1 and V2
+        {"swap(address,uint256,bool,bool,uint256,bytes)", decode<Protocol::maverick>, swap},
+        {"swap(address,(uint256,bool,bool,int32),bytes)", decode<Protocol::maverick>, swap},
+    };
+    return rows;
+}
+
+}  // namespace osprey::inspect

@@ -1,0 +1,249 @@
+// Sandwiches: one actor trades a pool before and, the other way, after somebody else who traded it the first way.
+// What a market maker or a wallet does that buys and sells in one block looks alike, so that a pattern counts only when
+// the actor's balances show that the position was closed, and other signs add up to a confidence.
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
+
+#include "inspect/contracts.hpp"
+#include "inspect/detectors/detector.hpp"
+#include "primitives/real.hpp"
+
+namespace osprey::inspect {
+
+namespace {
+
+struct Pair {
+    uint32_t front, back;  ///< places in Actions::swaps
+    Reason link;
+};
+
+class Detector {
+public:
+    explicit Detector(const Context& context) : context_(context), swaps_(context.actions().swaps) {}
+
+    Findings run() && {
+        find_pairs();
+        Findings found;
+        while (!pairs_.empty())
+            if (auto f = judge(take_attack())) found.push_back(std::move(*f));
+        std::ranges::sort(found, {}, [](const Finding& f) { return f.txs.front(); });
+        return found;
+    }
+
+private:
+    void find_pairs() {
+        std::vector<uint32_t> order;
+        for (uint32_t i = 0; i < swaps_.size(); ++i)
+            if (swaps_[i].kind == SwapKind::pool) order.push_back(i);
+        const auto pool_of = [&](uint32_t i) -> const protocol::PoolKey& { return swaps_[i].pool; };
+        std::ranges::sort(order, [&](uint32_t a, uint32_t b) {
+            const auto &x = pool_of(a), &y = pool_of(b);
+            return std::tie(x.contract.bytes, x.id.bytes, a) < std::tie(y.contract.bytes, y.id.bytes, b);
+        });
+        for (size_t first = 0; first < order.size();) {
+            size_t last = first;
+            while (last < order.size() && pool_of(order[last]) == pool_of(order[first])) ++last;
+            find_pairs_in(std::span{order}.subspan(first, last - first));
+            first = last;
+        }
+    }
+
+    void find_pairs_in(std::span<const uint32_t> pool) {
+        for (size_t i = 0; i < pool.size(); ++i) {
+            const Swap& front = swaps_[pool[i]];
+            for (size_t k = i + 2; k < pool.size(); ++k) {
+                const Swap& back = swaps_[pool[k]];
+                if (back.tx < front.tx + 2 || back.token_in != front.token_out) continue;
+                const bool somebody = std::any_of(pool.begin() + i + 1, pool.begin() + k,
+                                                  [&](uint32_t j) { return is_between(front, swaps_[j], back); });
+                if (!somebody) continue;
+                if (const auto why = link(front, back)) pairs_.push_back({pool[i], pool[k], *why});
+            }
+        }
+    }
+
+    /// Trades as the front does, after it and before the back, sent by somebody else.
+    bool is_between(const Swap& front, const Swap& s, const Swap& back) const {
+        const auto sender = [&](const Swap& x) -> const Address& { return context_.view().txs[x.tx].sender; };
+        return s.tx > front.tx && s.tx < back.tx && s.token_in == front.token_in && sender(s) != sender(front) &&
+               sender(s) != sender(back);
+    }
+
+    /// What makes two transactions one actor's; none when nothing does.
+    std::optional<Reason> link(const Swap& front, const Swap& back) const {
+        const Party &a = context_.party(front.tx), &b = context_.party(back.tx);
+        if (shares_treasury(a, front.tx, b, back.tx)) return Reason::same_contract;
+        if (a.sender == b.sender) return Reason::same_sender;
+        return hands_over(front, back) ? std::optional{Reason::linked_by_transfer} : std::nullopt;
+    }
+    /// A contract of both that spends what it holds: a router never does.
+    bool shares_treasury(const Party& a, uint32_t front, const Party& b, uint32_t back) const {
+        return std::ranges::any_of(a.contracts, [&](const Address& contract) {
+            return b.owns(contract) && (spends(front, contract) || spends(back, contract));
+        });
+    }
+    bool spends(uint32_t tx, const Address& account) const {
+        return std::ranges::any_of(changes_of(context_.ledger().of(tx), account), [](const NetChange& c) {
+            return c.amount.is_negative() && role_of(c.token) != Role::gas_token;
+        });
+    }
+    /// Who ended with what the front bought is who gave what the back sold, or passed it on in between.
+    bool hands_over(const Swap& front, const Swap& back) const {
+        std::vector<Address> holders = holders_of(front.tx, front.token_out, false);
+        const std::vector<Address> sellers = holders_of(back.tx, front.token_out, true);
+        for (uint32_t tx = front.tx + 1; tx < back.tx && !holders.empty(); ++tx)
+            for (const Transfer& t : context_.transfers().of(tx))
+                if (t.token == front.token_out && std::ranges::find(holders, t.from) != holders.end() &&
+                    !context_.is_infrastructure(t.to))
+                    holders.push_back(t.to);
+        return std::ranges::any_of(sellers,
+                                   [&](const Address& a) { return std::ranges::find(holders, a) != holders.end(); });
+    }
+    std::vector<Address> holders_of(uint32_t tx, const Address& token, bool gave) const {
+        std::vector<Address> found;
+        for (const NetChange& c : context_.ledger().of(tx))
+            if (c.token == token && c.amount.is_negative() == gave && !context_.is_infrastructure(c.account))
+                found.push_back(c.account);
+        return found;
+    }
+
+    /// Pairs that have a transaction in common, as often as they lead to more, are one attack.
+    std::vector<Pair> take_attack() {
+        std::vector<Pair> attack{pairs_.back()};
+        pairs_.pop_back();
+        for (size_t i = 0; i < attack.size(); ++i) {
+            const Pair known = attack[i];
+            std::ranges::copy_if(pairs_, std::back_inserter(attack), [&](const Pair& p) { return meet(p, known); });
+            std::erase_if(pairs_, [&](const Pair& p) { return meet(p, known); });
+        }
+        return attack;
+    }
+    bool meet(const Pair& p, const Pair& q) const {
+        for (const uint32_t a : {swaps_[p.front].tx, swaps_[p.back].tx})
+            for (const uint32_t b : {swaps_[q.front].tx, swaps_[q.back].tx})
+                if (a == b) return true;
+        return false;
+    }
+
+    std::optional<Finding> judge(const std::vector<Pair>& attack) const {
+        std::set<uint32_t> txs, swaps, victims;
+        for (const Pair& p : attack) {
+            txs.insert({swaps_[p.front].tx, swaps_[p.back].tx});
+            swaps.insert({p.front, p.back});
+        }
+        const std::vector<uint32_t> own(txs.begin(), txs.end());
+        Finding f = start_finding(context_, Kind::sandwich, own);
+        add_reason(f, Reason::front_and_back);
+        f.swaps.assign(swaps.begin(), swaps.end());
+        for (const uint32_t s : swaps) add_pool(f, swaps_[s].pool);
+        for (const Pair& p : attack) {
+            add_reason(f, p.link);
+            for (const Swap& s : swaps_)
+                if (s.pool == swaps_[p.front].pool && is_between(swaps_[p.front], s, swaps_[p.back]) &&
+                    !txs.contains(s.tx) && !owns(f, context_.view().txs[s.tx].sender))
+                    victims.insert(s.tx);
+        }
+        if (victims.empty() || !is_closed(attack, f)) return {};
+        for (const uint32_t tx : victims) f.victims.push_back({tx, context_.view().txs[tx].sender, {}});
+        f.confidence = weigh(f, own, victims);
+        if (f.confidence < thresholds::sandwich_confidence) return {};
+        return f;
+    }
+    static bool owns(const Finding& f, const Address& account) {
+        return account == f.actor || std::ranges::find(f.contracts, account) != f.contracts.end();
+    }
+
+    /// One of the pool's two tokens came and went; nothing of worth is less.
+    bool is_closed(const std::vector<Pair>& attack, const Finding& f) const {
+        const auto left = [&](const Address& token) {
+            for (const TokenChange& c : f.profit)
+                if (c.token == token) return c.amount;
+            return u256{};
+        };
+        for (const Pair& p : attack) {
+            const Swap& front = swaps_[p.front];
+            double bought = 0, spent = 0;
+            for (const Pair& q : attack) {
+                if (swaps_[q.front].pool != front.pool) continue;
+                bought = std::max(bought, to_double(swaps_[q.front].amount_out));
+                spent = std::max(spent, to_double(swaps_[q.front].amount_in));
+            }
+            const bool sold = to_double(magnitude(left(front.token_out))) <= thresholds::unsold_share * bought;
+            const bool regained = to_double(magnitude(left(front.token_in))) <= thresholds::unsold_share * spent;
+            if (!sold && !regained) return false;
+            if (to_double(magnitude(left(front.token_out))) > thresholds::unsold_share * bought &&
+                left(front.token_out).is_negative())
+                return false;
+        }
+        return true;
+    }
+
+    double weigh(Finding& f, const std::vector<uint32_t>& own, const std::set<uint32_t>& victims) const {
+        double confidence = 0.2;
+        const bool is_private = f.has(Reason::same_contract) || std::ranges::any_of(own, [&](uint32_t tx) {
+                                    return !context_.party(tx).through_router && !context_.party(tx).contracts.empty();
+                                });
+        if (is_private) {
+            add_reason(f, Reason::private_contract);
+            confidence += 0.3;
+        }
+        if (matches(f)) {
+            add_reason(f, Reason::amounts_match);
+            confidence += 0.2;
+        }
+        if (own.front() + 1 == *victims.begin() && *victims.rbegin() + 1 == own.back()) {
+            add_reason(f, Reason::adjacent);
+            confidence += 0.15;
+        }
+        const auto worth = worth_of(context_.prices(), f.profit);
+        if (worth.gained > worth.lost || worth.unpriced_gain) {
+            add_reason(f, Reason::actor_richer);
+            confidence += 0.1;
+        } else if (f.builder_direct_wei + worth.gained < worth.lost) {
+            confidence -= 0.2;
+        }
+        if (f.pools.size() > 1) add_reason(f, Reason::several_pools);
+        if (victims.size() > 1) add_reason(f, Reason::several_victims);
+        if (own.size() > 2) add_reason(f, Reason::several_layers);
+        return std::min(confidence, 0.95);
+    }
+    /// Over the whole attack as much was sold of the token as was bought, in each pool that it was bought in.
+    bool matches(const Finding& f) const {
+        for (const protocol::PoolKey& pool : f.pools) {
+            double in = 0, out = 0;
+            std::optional<Address> bought;
+            for (const uint32_t i : f.swaps) {
+                const Swap& s = swaps_[i];
+                if (s.pool != pool) continue;
+                if (!bought) bought = s.token_out;
+                (s.token_out == *bought ? out : in) += to_double(s.token_out == *bought ? s.amount_out : s.amount_in);
+            }
+            // A seller's sandwich buys back what it sold.
+            double paid = 0, regained = 0;
+            for (const uint32_t i : f.swaps) {
+                const Swap& s = swaps_[i];
+                if (s.pool != pool) continue;
+                (s.token_out == *bought ? paid : regained) +=
+                    to_double(s.token_out == *bought ? s.amount_in : s.amount_out);
+            }
+            const auto near = [](double a, double b) {
+                return std::abs(a - b) <= thresholds::match_share * std::max(a, b);
+            };
+            if (!near(in, out) && !near(paid, regained)) return false;
+        }
+        return true;
+    }
+
+    const Context& context_;
+    const std::vector<Swap>& swaps_;
+    std::vector<Pair> pairs_;
+};
+
+}  // namespace
+
+Findings detect_sandwiches(const Context& context) { return Detector{context}.run(); }
+
+}  // namespace osprey::inspect
