@@ -238,7 +238,7 @@ void DemoText::cycle(const Survey& survey, const FoundCycle& c) const {
                to_string(c.gain), unit);
     if (c.verdict == Verdict::equal)
         fmt::print("       {}{}\n", paint(Ink::good, "proven in the EVM: equal to the wei"),
-                   paint(Ink::dim, fmt::format(" · swaps use {} gas", grouped(c.gas_used))));
+                   paint(Ink::dim, fmt::format(" · {} gas", grouped(c.gas_used))));
     else
         fmt::print("       {}\n", paint(Ink::bad, fmt::format("FAILED: the EVM gave back {}, the estimate is {}",
                                                               to_string(c.executed_out), to_string(c.amount_out()))));

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "strategy/trader.hpp"
-
 namespace osprey::engine {
 
 namespace {
@@ -29,7 +27,7 @@ Result<std::optional<state::AccountInfo>> KnownState::account(const Address& add
         return answer;
     }
     if ((answer && *answer) || accounts_.contains(address)) return answer;
-    if (address != strategy::trader && !is_precompile(address)) missing_accounts_.insert(address);
+    if (!strategy::is_own_account(address) && !is_precompile(address)) missing_accounts_.insert(address);
     return std::nullopt;
 }
 
@@ -49,7 +47,7 @@ Result<u256> KnownState::storage(const Address& address, const u256& slot) {
     if (answer && *answer) return answer;
     const auto at = slots_.find(address);
     const bool known = at != slots_.end() && at->second.contains(slot);
-    if (!known && !strategy::is_trader_slot(slot)) missing_slots_[address].insert(slot);
+    if (!known && !own_slots_.contains(slot)) missing_slots_[address].insert(slot);
     return u256{};
 }
 

@@ -6,7 +6,6 @@
 #include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
-#include "strategy/trader.hpp"
 
 namespace osprey::engine {
 
@@ -17,6 +16,7 @@ using protocol::Outcome;
 using protocol::Pool;
 using protocol::PoolKey;
 using protocol::Quote;
+using protocol::TokenIndex;
 
 namespace {
 
@@ -146,7 +146,7 @@ void PoolFinder::answer(const protocol::Need& need, Answers& answers) {
         return;
     }
     view_->forget();
-    auto output = prover_->ask(*view_, need.contract, need.calldata);
+    auto output = executor_->ask(*view_, need.contract, need.calldata);
     if (!view_->complete()) return answers.give_unavailable(need);
     const bool success = output.has_value();
     answers.give_call(need.contract, need.calldata, success, std::move(output).value_or(Bytes{}));
@@ -188,23 +188,36 @@ FoundPool PoolFinder::recognise(const PoolKey& key) {
 }
 
 Admission PoolFinder::admit(FoundPool& found, std::unique_ptr<Pool> pool) {
-    if (!strategy::can_swap(*found.family)) return Admission::not_executable;
-    if (found.tokens.size() != 2 || found.tokens[0] == found.tokens[1]) return Admission::other_outcome;
+    const size_t count = found.tokens.size();
+    for (size_t i = 0; i < count; ++i)
+        for (size_t j = 0; j < i; ++j)
+            if (found.tokens[i] == found.tokens[j]) return Admission::other_outcome;
     for (const Bookkeeping& slots : bookkeeping)
         if (slots.family == found.family) view_->overlook(pool->key().contract, slots.first, slots.last);
     // A graph of this pool alone: held against its code before it meets the others.
     market::TokenGraph alone;
     alone.add(pool->clone());
-    constexpr std::array<market::Hop, 2> ways{{{.pool = 0, .in = 0, .out = 1}, {.pool = 0, .in = 1, .out = 0}}};
-    std::array<Admission, 2> outcomes{};
-    for (size_t i = 0; i < ways.size(); ++i) outcomes[i] = try_direction(alone, ways[i]);
-    for (const Admission outcome : outcomes)
-        if (outcome == Admission::other_outcome) return outcome;
-    if (std::ranges::find(outcomes, Admission::admitted) == outcomes.end()) return outcomes[0];
+    std::vector<market::Hop> refused;
+    std::array<size_t, admissions> outcomes{};
+    const auto add = [&](const market::Hop& hop, Admission outcome) {
+        ++outcomes[static_cast<size_t>(outcome)];
+        if (outcome != Admission::admitted) refused.push_back(hop);
+    };
+    for (size_t i = 0; i < count; ++i)
+        for (size_t j = 0; j < i; ++j) {
+            const market::Hop there{.pool = 0, .in = static_cast<TokenIndex>(j), .out = static_cast<TokenIndex>(i)};
+            const market::Hop back{.pool = 0, .in = there.out, .out = there.in};
+            Admission one = try_direction(alone, there), other = try_direction(alone, back);
+            // Code that pays otherwise one way is not to be trusted the other way.
+            if (one == Admission::other_outcome || other == Admission::other_outcome)
+                one = other = Admission::other_outcome;
+            add(there, one);
+            add(back, other);
+        }
+    if (outcomes[static_cast<size_t>(Admission::admitted)] == 0)
+        return static_cast<Admission>(std::ranges::max_element(outcomes) - outcomes.begin());
     found.id = graph_->add(std::move(pool));
-    for (size_t i = 0; i < ways.size(); ++i)
-        if (outcomes[i] != Admission::admitted)
-            graph_->forbid({.pool = found.id, .in = ways[i].in, .out = ways[i].out});
+    for (const market::Hop& hop : refused) graph_->forbid({.pool = found.id, .in = hop.in, .out = hop.out});
     return Admission::admitted;
 }
 
@@ -229,22 +242,32 @@ Admission PoolFinder::try_direction(const market::TokenGraph& alone, const marke
     if (&pool.family() != &protocol::uniswap_v2::family) return Admission::admitted;
     // A pair pays what it is asked for: that it refuses one unit more shows its fee.
     amounts[1] += u256{1};
-    const auto more = prover_->prove(*view_, alone, {&hop, 1}, amounts);
-    if (more->executed) return Admission::other_outcome;
+    const auto more = run(alone, hop, amounts);
+    if (more && *more && (*more)->success) return Admission::other_outcome;
     // Tokens that limit what one transfer or one holder may have show it at a tenth of what the pair holds.
     const u256 large = depth / u256{10};
     const Quote large_out = pool.quote_in(hop.in, hop.out, large);
     if (!large_out) return Admission::other_outcome;
+    if (!large_out.amount || !large.fits_u128()) return Admission::admitted;
     return compare(alone, hop, {large, large_out.amount});
 }
 
 Admission PoolFinder::compare(const market::TokenGraph& alone, const market::Hop& hop,
                               const std::array<u256, 2>& amounts) {
     view_->forget();
-    const auto proof = prover_->prove(*view_, alone, {&hop, 1}, amounts);
+    const auto done = run(alone, hop, amounts);
+    if (!done) return Admission::not_executable;
     if (!view_->complete()) return Admission::not_recorded;
-    if (!proof) return Admission::not_fundable;
-    return proof->equal ? Admission::admitted : Admission::other_outcome;
+    if (!*done) return Admission::not_fundable;
+    return (*done)->as_planned ? Admission::admitted : Admission::other_outcome;
+}
+
+Result<std::optional<strategy::Executed>> PoolFinder::run(const market::TokenGraph& alone, const market::Hop& hop,
+                                                          const std::array<u256, 2>& amounts) {
+    const auto plan = strategy::plan_path(alone, {&hop, 1}, amounts);
+    if (!plan) return std::unexpected(plan.error());
+    view_->expect_approvals(strategy::spenders_of(*plan));
+    return executor_->try_out(*view_, *plan);
 }
 
 }  // namespace osprey::engine

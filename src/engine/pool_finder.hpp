@@ -8,7 +8,7 @@
 #include "engine/known_state.hpp"
 #include "market/token_graph.hpp"
 #include "protocol/amm/family.hpp"
-#include "strategy/prover.hpp"
+#include "strategy/executor.hpp"
 
 namespace osprey::engine {
 
@@ -17,9 +17,9 @@ enum class Admission : uint8_t {
     admitted,        ///< in the graph, in one direction at least
     not_recorded,    ///< the record lacks some of the state that the model or its swaps need
     empty,           ///< nothing can be bought
-    not_fundable,    ///< no way is known to give the trader its tokens, so nothing could be held against its code
+    not_fundable,    ///< no way is known to give the executor its tokens, so nothing could be held against its code
     other_outcome,   ///< its code pays otherwise than the model: another fee, a token that taxes or limits transfers
-    not_executable,  ///< the trader does not know how to swap through pools of this family
+    not_executable,  ///< the executor has no step for it
 };
 inline constexpr size_t admissions = 6;
 
@@ -38,8 +38,8 @@ public:
     using Found = std::map<std::pair<Address, Hash>, FoundPool>;
 
     /// `timestamp`: of the block that the view is in.
-    PoolFinder(StateView& view, strategy::Prover& prover, market::TokenGraph& graph, uint64_t timestamp)
-        : view_(&view), prover_(&prover), graph_(&graph), timestamp_(timestamp) {}
+    PoolFinder(StateView& view, strategy::Executor& executor, market::TokenGraph& graph, uint64_t timestamp)
+        : view_(&view), executor_(&executor), graph_(&graph), timestamp_(timestamp) {}
 
     /// Asks once: the answer is remembered unless it may become another one. A pool that is admitted makes the graph
     /// need a build().
@@ -61,11 +61,15 @@ private:
     void answer(const protocol::Need& need, protocol::Answers& answers);
     Admission admit(FoundPool& found, std::unique_ptr<protocol::Pool> pool);
     Admission try_direction(const market::TokenGraph& alone, const market::Hop& hop);
-    /// Whether the pool's code pays amounts[1] for amounts[0].
+    /// Whether the pool's code pays exactly amounts[1] for amounts[0].
     Admission compare(const market::TokenGraph& alone, const market::Hop& hop, const std::array<u256, 2>& amounts);
 
+    /// Swaps amounts[0] and demands amounts[1].
+    Result<std::optional<strategy::Executed>> run(const market::TokenGraph& alone, const market::Hop& hop,
+                                                  const std::array<u256, 2>& amounts);
+
     StateView* view_;
-    strategy::Prover* prover_;
+    strategy::Executor* executor_;
     market::TokenGraph* graph_;
     uint64_t timestamp_;
     Found found_;

@@ -31,7 +31,7 @@ double ms_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Millionths of the input that a pool takes, of the kinds that the trader swaps through.
+/// Millionths of the input that a pool takes, where a pool has one such number.
 uint32_t fee_of(const protocol::Pool& pool, protocol::TokenIndex in) {
     if (const auto* pair = dynamic_cast<const v2::Pair*>(&pool)) return pair->fee();
     if (const auto* ticks = dynamic_cast<const v3::TickPool*>(&pool)) return ticks->fee();
@@ -69,23 +69,24 @@ std::optional<ToldSwap> told_swap(const Log& log) {
 
 class Surveyor {
 public:
-    Surveyor(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain, KnownState& known)
+    Surveyor(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain, KnownState& known,
+             strategy::Executor& executor)
         : record_(record),
           known_(known),
           state_(known),
-          executor_(machine, state_, chain, record.block.header),
+          block_(machine, state_, chain, record.block.header),
           view_(state_, known),
-          prover_(machine, executor_.env()),
-          finder_(view_, prover_, graph_, record.block.header.timestamp) {}
+          executor_(executor),
+          finder_(view_, executor, graph_, record.block.header.timestamp) {}
 
     Result<Survey> run(std::span<const Receipt> receipts) && {
-        if (auto begun = executor_.begin(); !begun) return std::unexpected(std::move(begun).error());
+        if (auto begun = block_.begin(); !begun) return std::unexpected(std::move(begun).error());
         find_pools(receipts);
         graph_.begin_block({.number = record_.number, .hash = record_.block.hash}, record_.block.header.timestamp);
         renew_search();
         search_all();
         for (size_t i = 0; i < record_.block.transactions.size(); ++i) {
-            auto receipt = executor_.transact(record_.block.transactions[i]);
+            auto receipt = block_.transact(record_.block.transactions[i]);
             if (!receipt) return std::unexpected(std::move(receipt).error().in("transaction " + std::to_string(i)));
             const auto& logs = (*receipt)->logs;
             const market::MarketChange change = finder_.follow(logs);
@@ -208,14 +209,23 @@ private:
     void prove(const market::Opportunity& cycle, FoundCycle& found) {
         using enum FoundCycle::Verdict;
         const auto start = std::chrono::steady_clock::now();
+        const auto swaps = strategy::swaps_of(graph_, cycle.hops, cycle.amounts);
+        const Address& token = graph_.address_of(cycle.start);
+        auto plan = strategy::make_plan(graph_, swaps, token);
+        // Where none of the pools pays before it is paid.
+        if (!plan) plan = strategy::plan_path(graph_, cycle.hops, cycle.amounts);
+        std::optional<strategy::Executed> done;
         view_.forget();
-        const auto proof = prover_.prove(view_, graph_, cycle.hops, cycle.amounts);
+        if (plan) {
+            view_.expect_approvals(strategy::spenders_of(*plan));
+            done = executor_.try_out(view_, *plan).value_or(std::nullopt);
+        }
         out_.prove_ms += ms_since(start);
         // No way to hold the token is no statement about the swaps either.
-        if (!proof || !view_.complete()) return;
-        found.verdict = proof->equal ? equal : differs;
-        found.executed_out = proof->amount_out;
-        found.gas_used = proof->gas_used;
+        if (!done || !view_.complete()) return;
+        found.verdict = done->as_planned ? equal : differs;
+        found.executed_out = cycle.amounts.front() + done->profit();
+        found.gas_used = done->gas_used;
     }
 
     void mark_taken() {
@@ -245,7 +255,7 @@ private:
 
     std::optional<Bytes> ask(const Address& token, uint32_t selector) {
         view_.forget();
-        auto answer = prover_.ask(view_, token, abi::call(selector, {}));
+        auto answer = executor_.ask(view_, token, abi::call(selector, {}));
         if (!view_.complete()) return {};
         return answer;
     }
@@ -276,9 +286,9 @@ private:
     const chain::Record& record_;
     KnownState& known_;
     state::Overlay state_;
-    evm::BlockExecutor executor_;
+    evm::BlockExecutor block_;
     StateView view_;
-    strategy::Prover prover_;
+    strategy::Executor& executor_;
     market::TokenGraph graph_;
     PoolFinder finder_;
     std::optional<market::CycleSearch> search_;   ///< none while there are no pools
@@ -297,7 +307,10 @@ Result<Survey> survey(evm::Machine& machine, const chain::Record& record) {
     const auto executed = evm::execute_block(machine, first, *chain, record.block);
     if (!executed) return std::unexpected(executed.error());
     known.seal();
-    return Surveyor{machine, record, *chain, known}.run(executed->receipts);
+    const evm::BlockEnv block = evm::block_env(*chain, record.block.header);
+    auto executor = strategy::Executor::create(machine, block, wrapped_native(record.chain_id).value_or(Address{}));
+    if (!executor) return std::unexpected(std::move(executor).error());
+    return Surveyor{machine, record, *chain, known, *executor}.run(executed->receipts);
 }
 
 }  // namespace osprey::engine

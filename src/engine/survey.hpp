@@ -34,7 +34,7 @@ struct FoundCycle {
     /// What its execution showed. Not recorded: the record lacks state that the swaps need, so it proves nothing.
     enum class Verdict : uint8_t { equal, differs, not_recorded } verdict = Verdict::not_recorded;
     u256 executed_out;               ///< what the execution gave back
-    uint64_t gas_used = 0;           ///< by the swaps
+    uint64_t gas_used = 0;           ///< by the whole transaction
     bool is_best = false;            ///< no better one of this moment uses any of its pools
     std::optional<size_t> taken_by;  ///< the next transaction that swaps through all of its pools
 

@@ -54,10 +54,9 @@ u256 Executed::profit() const noexcept {
     return b.before && b.after && *b.after > *b.before ? *b.after - *b.before : u256{};
 }
 
-bool Executed::as_planned(const Plan& plan, const Address& wrapped_native) const {
-    if (!success) return false;
-    const bool pays_from_profit = plan.profit_token == wrapped_native || plan.profit_token == Address{};
-    return std::ranges::all_of(balances, [&](const BalanceChange& b) {
+bool Executor::agrees(const Executed& done, const Plan& plan) const {
+    const bool pays_from_profit = plan.profit_token == wrapped_native_ || plan.profit_token == Address{};
+    return std::ranges::all_of(done.balances, [&](const BalanceChange& b) {
         if (!b.before || !b.after) return false;
         u256 grown = *b.before, spent;
         if (b.token == plan.profit_token) {
@@ -74,8 +73,6 @@ bool Executed::as_planned(const Plan& plan, const Address& wrapped_native) const
 }
 
 Result<Executor> Executor::create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native) {
-    if (block.fork < evm::Fork::istanbul)
-        return fail("the executor runs from Istanbul on, block " + std::to_string(block.number) + " is before");
     Executor executor{machine, block, wrapped_native};
     if (auto done = executor.construct(); !done) return std::unexpected(std::move(done).error());
     return executor;
@@ -92,7 +89,9 @@ Result<void> Executor::construct() {
     tx.gas_limit = std::min(most_gas, block_.gas_limit);
     tx.data = constructor_call(executor_creation_code(block_.fork >= evm::Fork::cancun),
                                {executor_operator(), executor_operator(), wrapped_native_});
-    const auto made = machine_->transact(state, block_, tx, {.unchecked = true});
+    evm::BlockEnv block = block_;
+    block.fork = std::max(block.fork, evm::Fork::istanbul);
+    const auto made = machine_->transact(state, block, tx, {.unchecked = true});
     if (!made) return std::unexpected(made.error());
     if (!made->success() || made->contract_address != executor_address())
         return fail("the executor's constructor failed: " + reason_of(made->status, made->output));
@@ -148,6 +147,7 @@ Executed Executor::execute(state::Overlay& state, const Plan& plan) {
     if (!done.success) done.reason = reason_of(result->status, result->output);
     done.logs = std::move(result->logs);
     for (BalanceChange& b : done.balances) b.after = balance(state, b.token);
+    done.as_planned = done.success && agrees(done, plan);
     return done;
 }
 

@@ -20,6 +20,9 @@ struct BalanceChange {
 
 struct Executed {
     bool success = false;
+    /// And every balance is what the plan says, to the last unit: the profit, and of other tokens what the swaps do not
+    /// use.
+    bool as_planned = false;
     std::string reason;                   ///< in words, when it is no success
     std::vector<BalanceChange> balances;  ///< the profit token first, then every other one of the plan
     uint64_t gas_used = 0;                ///< of the whole transaction
@@ -27,15 +30,13 @@ struct Executed {
 
     /// Growth of the profit token; zero when it shrank.
     u256 profit() const noexcept;
-    /// Every balance is what the plan says, to the last unit: the profit, and nothing left of the other tokens but what
-    /// the swaps do not use.
-    bool as_planned(const Plan& plan, const Address& wrapped_native) const;
 };
 
 /// One for each block. A thread of its own has a Machine and an Executor of its own.
 class Executor {
 public:
-    /// The error: a block before Istanbul, which the contract cannot run in.
+    /// In blocks before Istanbul every plan fails: the contract's code needs that fork's instructions. The error: the
+    /// constructor failed.
     static Result<Executor> create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native);
 
     const evm::BlockEnv& block() const noexcept { return block_; }
@@ -61,6 +62,7 @@ private:
     Result<void> construct();
     state::Overlay& what_if(state::Reader& base);
     void give(state::Overlay& state, const TokenAmount& gift);
+    bool agrees(const Executed& done, const Plan& plan) const;
     Transaction transaction(state::Overlay& state, Bytes calldata) const;
     std::optional<Bytes> ask(state::Overlay& state, const Address& contract, BytesView calldata);
     std::optional<u256> balance(state::Overlay& state, const Address& token);

@@ -183,6 +183,15 @@ Result<Plan> make_plan(const market::TokenGraph& graph, std::span<const market::
     return std::move(chooser).take();
 }
 
+Result<Plan> plan_path(const market::TokenGraph& graph, std::span<const market::Hop> hops,
+                       std::span<const u256> amounts) {
+    const auto swaps = swaps_of(graph, hops, amounts);
+    if (swaps.empty()) return fail("a plan has one swap at least");
+    const TokenAmount held{.token = graph.address_of(swaps.front().token_in), .amount = amounts.front()};
+    return make_plan(graph, swaps, graph.address_of(swaps.back().token_out),
+                     {.own_pools = false, .offers = {}, .inventory = {&held, 1}});
+}
+
 Result<Bytes> encode(const Plan& plan, const Address& executor) {
     if (byte_width(plan.min_growth) > 16) return fail("the minimum growth does not fit 16 bytes");
     if (byte_width(plan.payment) > 12) return fail("the payment does not fit 12 bytes");

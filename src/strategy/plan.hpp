@@ -65,6 +65,11 @@ Result<Plan> make_plan(const market::TokenGraph& graph, std::span<const market::
 std::vector<market::RouteSwap> swaps_of(const market::TokenGraph& graph, std::span<const market::Hop> hops,
                                         std::span<const u256> amounts);
 
+/// Swaps amounts[0] along the hops, hop i paying amounts[i + 1]; the executor holds the first input, and what the last
+/// hop pays is the profit (of a cycle: what it gains). Errors as make_plan()'s.
+Result<Plan> plan_path(const market::TokenGraph& graph, std::span<const market::Hop> hops,
+                       std::span<const u256> amounts);
+
 /// What a loan for these swaps has to bring: the one token that they need beforehand. None: none or several are needed.
 std::optional<TokenAmount> needed_loan(const market::TokenGraph& graph, std::span<const market::RouteSwap> swaps);
 

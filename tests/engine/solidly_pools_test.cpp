@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/pool_finder.hpp"
+#include "engine/survey.hpp"
 #include "market/cycle_search.hpp"
 #include "primitives/hex.hpp"
 #include "protocol/amm/solidly/pool.hpp"
@@ -44,9 +45,10 @@ TEST(SolidlyPools, AreFoundAndPayWhatTheModelSays) {
 
     KnownState known{record->state()};
     StateView view{chain.state(), known};
-    strategy::Prover prover{chain.machine(), chain.block()};
+    auto executor = strategy::Executor::create(chain.machine(), chain.block(), *wrapped_native(10));
+    ASSERT_TRUE(executor) << executor.error().message;
     market::TokenGraph graph;
-    PoolFinder finder{view, prover, graph, record->block.header.timestamp};
+    PoolFinder finder{view, *executor, graph, record->block.header.timestamp};
     for (const auto& key : {open, stable}) {
         const FoundPool& found = finder.examine(key);
         EXPECT_EQ(found.family, &protocol::solidly::family);
@@ -63,9 +65,11 @@ TEST(SolidlyPools, AreFoundAndPayWhatTheModelSays) {
             const auto out = graph.quote({&hop, 1}, in);
             if (!out || !out.amount) continue;
             const u256 amounts[] = {in, out.amount};
-            const auto proof = prover.prove(view, graph, {&hop, 1}, amounts);
-            ASSERT_TRUE(proof);
-            EXPECT_TRUE(proof->equal) << to_string(in);
+            const auto plan = strategy::plan_path(graph, {&hop, 1}, amounts);
+            ASSERT_TRUE(plan) << plan.error().message;
+            const auto done = executor->try_out(view, *plan);
+            ASSERT_TRUE(done && *done);
+            EXPECT_TRUE((*done)->as_planned) << to_string(in) << " " << (*done)->reason;
             ++proven;
         }
     }
@@ -76,10 +80,14 @@ TEST(SolidlyPools, AreFoundAndPayWhatTheModelSays) {
     market::CycleSearch search{graph, {.starts = {start}, .base = start, .gas_price = {}}};
     const auto cycles = search.search_all();
     ASSERT_EQ(cycles.size(), 1U);
-    const auto proof = prover.prove(view, graph, cycles[0].hops, cycles[0].amounts);
-    ASSERT_TRUE(proof);
-    EXPECT_TRUE(proof->equal);
-    EXPECT_EQ(proof->amount_out, cycles[0].amounts.back());
+    const auto swaps = strategy::swaps_of(graph, cycles[0].hops, cycles[0].amounts);
+    const auto plan = strategy::make_plan(graph, swaps, a);
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_EQ(plan->funding.kind, strategy::Funding::Kind::own_pools);
+    const auto done = executor->try_out(view, *plan);
+    ASSERT_TRUE(done && *done);
+    EXPECT_TRUE((*done)->as_planned) << (*done)->reason;
+    EXPECT_EQ((*done)->profit(), cycles[0].profit);
     EXPECT_GT(cycles[0].profit, u256{100} * unit);
 }
 

@@ -17,7 +17,7 @@ void expect_exact(PlanMarket& m, const Plan& plan, std::string_view what) {
     ASSERT_TRUE(*done) << what;
     ASSERT_TRUE((*done)->success) << what << ": " << (*done)->reason;
     EXPECT_EQ((*done)->profit(), plan.profit) << what;
-    EXPECT_TRUE((*done)->as_planned(plan, test::weth)) << what;
+    EXPECT_TRUE((*done)->as_planned) << what;
 
     Plan greedy = plan;
     greedy.min_growth += u256{1};
