@@ -64,8 +64,9 @@ Action demo(CLI::App& app) {
     app.add_flag("--json", o->json, "One object a line: each block, then the totals");
     app.footer(
         "Executes each block, lists its swaps, and looks after every transaction for cycles of two to four swaps that\n"
-        "give back more than they take, through Uniswap V2 and V3 pools and their forks. Each is executed in the EVM\n"
-        "on the state of that very moment; one that pays anything else than the estimate, to the wei, is a failure.\n"
+        "give back more than they take, through every kind of pool that is known. Each is executed in the EVM, as a\n"
+        "transaction of the executor contract on the state of that very moment; one that pays anything else than the\n"
+        "estimate, to the wei, is a failure.\n"
         "Without PATH: mainnet blocks from OSPREY_DATA or ../shared/data; where there are none, a block of a local\n"
         "node with a market of real Uniswap contracts, made by scripts/demo_record/make_demo_record.mjs.");
     return [o] {
