@@ -308,7 +308,8 @@ Result<Survey> survey(evm::Machine& machine, const chain::Record& record) {
     if (!executed) return std::unexpected(executed.error());
     known.seal();
     const evm::BlockEnv block = evm::block_env(*chain, record.block.header);
-    auto executor = strategy::Executor::create(machine, block, wrapped_native(record.chain_id).value_or(Address{}));
+    auto executor =
+        strategy::Executor::create(machine, block, protocol::wrapped_native(record.chain_id).value_or(Address{}));
     if (!executor) return std::unexpected(std::move(executor).error());
     return Surveyor{machine, record, *chain, known, *executor}.run(executed->receipts);
 }

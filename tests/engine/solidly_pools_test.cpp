@@ -3,10 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "engine/pool_finder.hpp"
-#include "engine/survey.hpp"
+
 #include "market/cycle_search.hpp"
 #include "primitives/hex.hpp"
 #include "protocol/amm/solidly/pool.hpp"
+#include "protocol/token/wrapped_native.hpp"
 #include "support/test_chain.hpp"
 #include "support/test_data.hpp"
 
@@ -45,7 +46,7 @@ TEST(SolidlyPools, AreFoundAndPayWhatTheModelSays) {
 
     KnownState known{record->state()};
     StateView view{chain.state(), known};
-    auto executor = strategy::Executor::create(chain.machine(), chain.block(), *wrapped_native(10));
+    auto executor = strategy::Executor::create(chain.machine(), chain.block(), *protocol::wrapped_native(10));
     ASSERT_TRUE(executor) << executor.error().message;
     market::TokenGraph graph;
     PoolFinder finder{view, *executor, graph, record->block.header.timestamp};

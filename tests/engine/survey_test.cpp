@@ -10,6 +10,7 @@
 #include "primitives/hex.hpp"
 #include "protocol/amm/uniswap_v3/events.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
+#include "protocol/token/wrapped_native.hpp"
 #include "support/test_data.hpp"
 
 namespace osprey::engine {
@@ -143,7 +144,7 @@ private:
         return std::move(*record);
     }
     static strategy::Executor made(evm::Machine& machine, const evm::BlockEnv& block) {
-        auto executor = strategy::Executor::create(machine, block, *wrapped_native(1));
+        auto executor = strategy::Executor::create(machine, block, *protocol::wrapped_native(1));
         if (!executor) throw std::runtime_error(executor.error().message);
         return std::move(*executor);
     }
