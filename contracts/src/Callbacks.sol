@@ -28,7 +28,9 @@ abstract contract Callbacks is Guard {
 
     /// Calls `pool` and requires that it calls back. The call data begins at memory `data`; its last argument, the bytes that come
     /// back, begins with its length word at memory `tail` and is calldata [at, at + size).
-    function _callExpecting(address pool, uint256 class, uint256 data, uint256 tail, uint256 at, uint256 size) internal {
+    function _callExpecting(address pool, uint256 class, uint256 data, uint256 tail, uint256 at, uint256 size)
+        internal
+    {
         uint256 commitment;
         assembly ("memory-safe") {
             let bytesAt := add(tail, 0x20)

@@ -19,7 +19,8 @@ interface IV2Pair {
 }
 
 interface IV3Pool {
-    function swap(address recipient, bool zeroForOne, int256 amount, uint160 sqrtPriceLimitX96, bytes calldata data) external;
+    function swap(address recipient, bool zeroForOne, int256 amount, uint160 sqrtPriceLimitX96, bytes calldata data)
+        external;
     function flash(address recipient, uint256 amount0, uint256 amount1, bytes calldata data) external;
 }
 
@@ -50,8 +51,10 @@ interface IBalancerVault {
         bool toInternalBalance;
     }
 
-    function swap(SingleSwap calldata singleSwap, FundManagement calldata funds, uint256 limit, uint256 deadline) external;
-    function flashLoan(address recipient, address[] calldata tokens, uint256[] calldata amounts, bytes calldata data) external;
+    function swap(SingleSwap calldata singleSwap, FundManagement calldata funds, uint256 limit, uint256 deadline)
+        external;
+    function flashLoan(address recipient, address[] calldata tokens, uint256[] calldata amounts, bytes calldata data)
+        external;
 }
 
 interface IPoolManager {
@@ -77,7 +80,8 @@ interface IPoolManager {
 }
 
 interface IAaveV3Pool {
-    function flashLoanSimple(address receiver, address asset, uint256 amount, bytes calldata params, uint16 referral) external;
+    function flashLoanSimple(address receiver, address asset, uint256 amount, bytes calldata params, uint16 referral)
+        external;
 }
 
 interface IMorpho {

@@ -4,9 +4,7 @@ pragma solidity 0.8.30;
 import {Callbacks} from "./Callbacks.sol";
 import {approveToken, revokeRest, scratch, transferToken} from "./Calls.sol";
 import {AskedTooMuch} from "./Errors.sol";
-import {
-    IAaveV3Pool, IBalancerVault, IERC3156Borrower, IERC3156Lender, IMorpho, IV3Pool
-} from "./Interfaces.sol";
+import {IAaveV3Pool, IBalancerVault, IERC3156Borrower, IERC3156Lender, IMorpho, IV3Pool} from "./Interfaces.sol";
 import {FLIP, TERMS_SIZE, addressAt, amountAt, sizeAt, wordAt} from "./Program.sol";
 
 /// Flash loans. All have the body lender ‖ token ‖ amount ‖ nested, and tell the lender everything from the token on, so that token

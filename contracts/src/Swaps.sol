@@ -5,9 +5,7 @@ import {Callbacks} from "./Callbacks.sol";
 import {approveToken, callChecked, revokeRest, scratch, transferToken} from "./Calls.sol";
 import {AskedTooMuch} from "./Errors.sol";
 import {IBalancerVault, ICryptoSwap, IStableSwap, IV2Pair, IV3Pool} from "./Interfaces.sol";
-import {
-    FLIP, NESTED, TERMS_SIZE, addressAt, amountAt, byteAt, recipientAt, sizeAt, wordAt
-} from "./Program.sol";
+import {FLIP, NESTED, TERMS_SIZE, addressAt, amountAt, byteAt, recipientAt, sizeAt, wordAt} from "./Program.sol";
 
 /// Swaps of Uniswap V2 and V3 and their forks (Solidly, PancakeSwap, Algebra, Slipstream), Curve and Balancer V2. Each takes its op
 /// and where its body begins, and returns where the next step begins.
