@@ -144,8 +144,9 @@ std::chrono::milliseconds RpcClient::pause(unsigned attempt, uint32_t at_least_m
 Result<std::shared_ptr<RpcClient>> open_client(std::string_view url, const ClientOptions& options) {
     const auto endpoint = parse_endpoint(url);
     if (!endpoint) return std::unexpected(endpoint.error());
-    if (endpoint->kind != Endpoint::Kind::http) return fail(endpoint->label() + ": only http and https for now");
-    return std::make_shared<RpcClient>(*endpoint, open_http(*endpoint), options);
+    auto transport = endpoint->kind == Endpoint::Kind::http ? open_http(*endpoint)
+                                                            : std::unique_ptr<Transport>{open_stream(*endpoint)};
+    return std::make_shared<RpcClient>(*endpoint, std::move(transport), options);
 }
 
 }  // namespace osprey::chain

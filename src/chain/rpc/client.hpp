@@ -55,6 +55,8 @@ public:
     std::string name() const override { return label_; }
 
     NodeHealth health() const;
+    /// Null where the node is reached by HTTP.
+    StreamTransport* stream() noexcept { return transport_->stream(); }
 
 private:
     std::expected<void, RpcFailure> exchange(std::span<const RpcRequest> requests, std::span<const size_t> which,

@@ -1,0 +1,406 @@
+#include "chain/follower.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "primitives/hex.hpp"
+#include "types/json_reader.hpp"
+
+namespace osprey::chain {
+
+namespace {
+
+constexpr size_t most_hints = 64;
+/// A pool's nodes are not all equally far: one that names an older block is behind, unless it stays with it.
+constexpr unsigned polls_until_cut_back = 3;
+
+std::optional<Hash> pending_hash(std::string_view json) {
+    if (const auto text = plain_string(json)) {
+        const auto hash = parse_hash(*text);
+        return hash ? std::optional{*hash} : std::nullopt;
+    }
+    const auto document = JsonDocument::parse(json);
+    Hash hash;
+    if (!document || !JsonObject{document->root()}.required("hash", hash).end()) return std::nullopt;
+    return hash;
+}
+
+}  // namespace
+
+std::string_view name_of(ChainStatus::State state) noexcept {
+    constexpr std::string_view names[] = {"syncing", "live", "degraded"};
+    return names[static_cast<size_t>(state)];
+}
+
+// --- one node's subscriptions -------------------------------------------------------------------
+
+/// Keeps a node subscribed to: again after every loss, with growing pauses. Whatever may have been missed is reported.
+class ChainFollower::Feed {
+public:
+    Feed(ChainFollower& to, std::shared_ptr<RpcClient> node) : to_(to), node_(std::move(node)) {
+        node_->stream()->listen({.notified = [this](const RpcMessage& message) { take(message); },
+                                 .lost = [this](const std::string&) { lose(); }});
+        thread_ = std::thread{[this] { run(); }};
+    }
+    ~Feed() {
+        {
+            const std::scoped_lock lock{mutex_};
+            ending_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+        node_->stream()->listen({});
+        node_->stream()->disconnect("no longer followed");
+    }
+
+private:
+    void run() {
+        auto pause = std::chrono::milliseconds{50};
+        for (bool first = true;; first = false) {
+            const bool subscribed = subscribe();
+            std::unique_lock lock{mutex_};
+            if (subscribed) {
+                pause = std::chrono::milliseconds{50};
+                if (!first) {
+                    const std::scoped_lock counts{to_.mutex_};
+                    ++to_.counts_.reconnects;
+                }
+                to_.missed(true);  // what came between the loss and now
+                changed_.wait(lock, [this] { return ending_ || !connected_; });
+                to_.missed();
+            }
+            if (changed_.wait_for(lock, pause, [this] { return ending_; })) return;
+            pause = std::min(pause * 2, std::chrono::milliseconds{2'000});
+        }
+    }
+    bool subscribe() {
+        {
+            const std::scoped_lock lock{mutex_};
+            connected_ = true;
+            heads_.clear();
+            pending_.clear();
+        }
+        const RpcOptions once{.deadline = std::chrono::seconds{5}, .attempts = 1};
+        const auto heads = node_->call("eth_subscribe", R"(["newHeads"])", once);
+        if (!heads) return false;
+        if (to_.options_.pending) {
+            auto pending = node_->call("eth_subscribe", R"(["newPendingTransactions",true])", once);
+            if (!pending) pending = node_->call("eth_subscribe", R"(["newPendingTransactions"])", once);
+            const std::scoped_lock lock{mutex_};
+            if (pending) pending_ = *pending;
+        }
+        const std::scoped_lock lock{mutex_};
+        heads_ = *heads;
+        return connected_;
+    }
+    void lose() {
+        {
+            const std::scoped_lock lock{mutex_};
+            connected_ = false;
+        }
+        changed_.notify_all();
+    }
+    /// On the connection's thread.
+    void take(const RpcMessage& message) {
+        if (message.method != "eth_subscription") return;
+        const auto document = JsonDocument::parse(message.params);
+        if (!document) return;
+        const JsonObject params{document->root()};
+        const auto id = params.find("subscription"), result = params.find("result");
+        if (!id || !result) return;
+        const std::string name = simdjson::minify(*id);
+        std::string heads, pending;
+        {
+            const std::scoped_lock lock{mutex_};
+            heads = heads_;
+            pending = pending_;
+        }
+        if (name == heads) {
+            auto block = parse_header(simdjson::minify(*result));
+            // A header that does not hash to its name tells nothing but that there is something to look at.
+            if (block)
+                to_.hint(std::move(*block));
+            else
+                to_.missed();
+        } else if (name == pending) {
+            to_.add_pending(simdjson::minify(*result));
+        }
+    }
+
+    ChainFollower& to_;
+    std::shared_ptr<RpcClient> node_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool connected_ = false, ending_ = false;
+    std::string heads_, pending_;  ///< subscription ids as JSON
+    std::thread thread_;
+};
+
+// --- the follower -------------------------------------------------------------------------------
+
+ChainFollower::ChainFollower(std::vector<std::shared_ptr<RpcClient>> nodes, ChainListener& listener, uint64_t chain_id,
+                             const FollowerOptions& options)
+    : pool_(std::make_shared<NodePool>(std::move(nodes), PoolOptions{.chain_id = chain_id})),
+      listener_(listener),
+      options_(options),
+      head_at_(Clock::now()) {
+    for (const auto& node : pool_->clients())
+        if (node->stream() != nullptr) feeds_.push_back(std::make_unique<Feed>(*this, node));
+    thread_ = std::thread{[this] { run(); }};
+}
+
+ChainFollower::~ChainFollower() {
+    {
+        const std::scoped_lock lock{mutex_};
+        ending_ = true;
+    }
+    news_.notify_all();
+    thread_.join();
+    feeds_.clear();
+}
+
+ChainStatus ChainFollower::status() const {
+    const std::scoped_lock lock{mutex_};
+    return status_;
+}
+ChainFollower::Counts ChainFollower::counts() const {
+    const std::scoped_lock lock{mutex_};
+    return counts_;
+}
+
+void ChainFollower::hint(BlockHeader block) {
+    {
+        const std::scoped_lock lock{mutex_};
+        ++counts_.heads;
+        hints_.push_back(std::move(block));
+        if (hints_.size() > most_hints) {
+            hints_.clear();
+            poll_now_ = true;
+        }
+    }
+    news_.notify_all();
+}
+
+void ChainFollower::missed(bool pending_too) {
+    {
+        const std::scoped_lock lock{mutex_};
+        poll_now_ = true;
+        pending_missed_ = pending_missed_ || (pending_too && options_.pending);
+    }
+    news_.notify_all();
+}
+
+void ChainFollower::add_pending(std::string_view json) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (pending_.size() >= options_.pending_queue)
+            ++counts_.pending_dropped;
+        else
+            pending_.emplace_back(json);
+    }
+    news_.notify_all();
+}
+
+void ChainFollower::run() {
+    listener_.on_status(status_);
+    for (;;) {
+        std::vector<BlockHeader> hints;
+        std::deque<std::string> pending;
+        bool poll = false, refill = false;
+        {
+            std::unique_lock lock{mutex_};
+            const auto due = polled_ + options_.poll;
+            news_.wait_until(lock, due,
+                             [this] { return ending_ || poll_now_ || !hints_.empty() || !pending_.empty(); });
+            if (ending_) return;
+            hints.assign(std::make_move_iterator(hints_.begin()), std::make_move_iterator(hints_.end()));
+            hints_.clear();
+            pending.swap(pending_);
+            poll = std::exchange(poll_now_, false) || Clock::now() >= due;
+            refill = std::exchange(pending_missed_, false);
+        }
+        if (!follow_hints(std::move(hints)) || poll) look();
+        judge();
+        if (refill) fill_pending(pending);
+        pass_on_pending(std::move(pending));
+    }
+}
+
+/// True: the hints led on from the head, or told of it, and nothing else needs to be asked.
+bool ChainFollower::follow_hints(std::vector<BlockHeader> hints) {
+    bool all = true;
+    for (BlockHeader& block : hints) {
+        if (options_.quorum == 1 && chain_.extends(block))
+            tell(chain_.take({std::move(block)}));
+        else if (chain_.empty() || chain_.head().hash != block.hash)
+            all = false;
+    }
+    return all;
+}
+
+void ChainFollower::look() {
+    polled_ = Clock::now();
+    {
+        const std::scoped_lock lock{mutex_};
+        ++counts_.polls;
+    }
+    const auto done = catch_up();
+    trouble_ = done ? "" : done.error().message;
+}
+
+Result<BlockHeader> ChainFollower::ask_head() {
+    const RpcOptions soon{
+        .deadline = std::chrono::milliseconds{2'500}, .attempt = std::chrono::milliseconds{1'200}, .attempts = 3};
+    const RpcRequest request{"eth_getBlockByNumber", R"(["latest",false])"};
+    auto reply = options_.quorum > 1 ? pool_->agreed(request, options_.quorum, soon)
+                                     : std::move(pool_->batch({&request, 1}, soon)[0]);
+    if (!reply) return std::unexpected(reply.error().to_error());
+    return parse_header(*reply);
+}
+
+Result<void> ChainFollower::catch_up() {
+    auto head = ask_head();
+    if (!head) return std::unexpected(std::move(head.error()));
+    if (chain_.empty()) {
+        tell(chain_.take({std::move(*head)}));
+        return {};
+    }
+    const BlockHeader& ours = chain_.head();
+    if (head->hash == ours.hash) {
+        behind_ = 0;
+        return {};
+    }
+    const bool known = chain_.contains(head->hash);
+    if ((known || head->header.number < ours.header.number) && ++behind_ < polls_until_cut_back) return {};
+    behind_ = 0;
+    if (known) {
+        tell(chain_.cut_back_to(head->hash));
+        return {};
+    }
+    auto branch = branch_to(std::move(*head));
+    if (!branch) return std::unexpected(std::move(branch.error()));
+    {
+        const std::scoped_lock lock{mutex_};
+        counts_.filled += branch->size() - 1;
+    }
+    tell(chain_.take(std::move(*branch)));
+    return {};
+}
+
+/// The blocks from our chain to `head`, oldest first; only `head` when that is too far.
+Result<std::vector<BlockHeader>> ChainFollower::branch_to(BlockHeader head) {
+    const uint64_t ours = chain_.head().header.number, theirs = head.header.number;
+    std::vector<BlockHeader> branch = {std::move(head)};
+    if (theirs > ours + options_.deepest_gap) return branch;
+    state::FlatMap<Hash, BlockHeader> fetched;
+    if (theirs > ours + 1) {
+        set_status({ChainStatus::State::syncing, fmt::format("{} blocks behind", theirs - ours)});
+        std::vector<RpcRequest> requests;
+        for (uint64_t number = ours + 1; number < theirs; ++number)
+            requests.push_back({"eth_getBlockByNumber", "[\"" + block_parameter(number) + "\",false]"});
+        for (const RpcReply& reply : pool_->batch(requests)) {
+            if (!reply) return std::unexpected(reply.error().to_error());
+            if (auto block = parse_header(*reply)) fetched[block->hash] = std::move(*block);
+        }
+    }
+    while (!chain_.contains(branch.back().header.parent_hash) && branch.back().header.number > 0) {
+        if (branch.size() > options_.deepest_gap) return std::vector{std::move(branch.front())};
+        const Hash wanted = branch.back().header.parent_hash;
+        if (const auto* block = fetched.find(wanted)) {
+            branch.push_back(*block);
+            continue;
+        }
+        auto block = header_by_hash(*pool_, wanted);
+        if (!block) return std::unexpected(std::move(block.error()));
+        if (!*block || (*block)->hash != wanted)
+            return fail(fmt::format("no node has block {}, the parent of one that they told of", to_hex(wanted)));
+        branch.push_back(std::move(**block));
+    }
+    std::ranges::reverse(branch);
+    return branch;
+}
+
+void ChainFollower::tell(const ChainUpdate& update) {
+    if (update.added.empty() && update.removed.empty()) return;
+    head_at_ = Clock::now();
+    clock_skew_ = static_cast<int64_t>(std::time(nullptr)) - static_cast<int64_t>(chain_.head().header.timestamp);
+    listener_.on_update(update);
+}
+
+void ChainFollower::judge() {
+    const auto most_skew = options_.most_clock_skew.count();
+    if (!trouble_.empty()) return set_status({ChainStatus::State::degraded, trouble_});
+    if (chain_.empty()) return set_status({ChainStatus::State::syncing, "the head is not known yet"});
+    if (const auto silent = Clock::now() - head_at_; silent > options_.stale_after)
+        return set_status(
+            {ChainStatus::State::degraded,
+             fmt::format("no new block for more than {} s",
+                         std::chrono::duration_cast<std::chrono::seconds>(options_.stale_after).count())});
+    if (most_skew > 0 && std::abs(clock_skew_) > most_skew)
+        return set_status({ChainStatus::State::degraded,
+                           fmt::format("the newest block's time is {} s {} this machine's clock", std::abs(clock_skew_),
+                                       clock_skew_ > 0 ? "behind" : "ahead of")});
+    set_status({ChainStatus::State::live, ""});
+}
+
+void ChainFollower::set_status(ChainStatus status) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (status == status_) return;
+        status_ = status;
+    }
+    listener_.on_status(status);
+}
+
+// --- pending transactions -----------------------------------------------------------------------
+
+/// After a subscription was away: what the node has now.
+void ChainFollower::fill_pending(std::deque<std::string>& transactions) {
+    const auto reply = pool_->call("eth_getBlockByNumber", R"(["pending",true])");
+    if (!reply) return;
+    const auto document = JsonDocument::parse(*reply);
+    if (!document) return;
+    const auto list = JsonObject{document->root()}.find("transactions");
+    if (!list) return;
+    (void)for_each_item(*list, [&](JsonElement item, size_t) -> JsonStatus {
+        transactions.push_back(simdjson::minify(item));
+        return {};
+    });
+}
+
+bool ChainFollower::is_new_pending(const Hash& hash) {
+    if (pending_known_.contains(hash)) return false;
+    pending_known_[hash] = true;
+    pending_order_.push_back(hash);
+    if (pending_order_.size() > options_.remembered_pending) {
+        pending_known_.erase(pending_order_.front());
+        pending_order_.pop_front();
+    }
+    return true;
+}
+
+void ChainFollower::pass_on_pending(std::deque<std::string> transactions) {
+    std::vector<RpcRequest> bare;
+    uint64_t passed = 0;
+    const auto pass = [&](const std::string& json) {
+        ++passed;
+        listener_.on_pending(json);
+    };
+    for (const std::string& json : transactions) {
+        const auto hash = pending_hash(json);
+        if (!hash || !is_new_pending(*hash)) continue;
+        if (json.starts_with('"'))
+            bare.push_back({"eth_getTransactionByHash", "[" + json + "]"});
+        else
+            pass(json);
+    }
+    if (!bare.empty())
+        for (const RpcReply& reply : pool_->batch(bare))
+            if (reply && *reply != "null") pass(*reply);
+    const std::scoped_lock lock{mutex_};
+    counts_.pending += passed;
+}
+
+}  // namespace osprey::chain
