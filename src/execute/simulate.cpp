@@ -9,6 +9,13 @@ namespace osprey::execute {
 
 namespace {
 
+void describe_failure(TransactionOutcome& r) {
+    r.error = message_of(r.status);
+    if (r.status == evm::Status::revert) r.revert_reason = evm::revert_reason(r.output).value_or("");
+}
+
+}  // namespace
+
 Result<void> check_place(const evm::BlockEnv& block, const Bundle& bundle) {
     if (bundle.transactions.empty()) return fail("a bundle without transactions");
     if (bundle.block_number != block.number)
@@ -22,92 +29,91 @@ Result<void> check_place(const evm::BlockEnv& block, const Bundle& bundle) {
     return {};
 }
 
-class Simulation {
-public:
-    Simulation(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block, const Bundle& bundle,
-               const SimulateOptions& options)
-        : machine_(machine), state_(state), block_(block), bundle_(bundle), options_(options) {}
+BundleRun::BundleRun(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block, const Bundle& bundle,
+                     const BlockRoom& room)
+    : machine_(&machine),
+      state_(&state),
+      block_(&block),
+      bundle_(&bundle),
+      room_(room),
+      coinbase_before_(coinbase_balance()) {
+    out_.transactions.reserve(bundle.transactions.size());
+}
 
-    Result<BundleOutcome> run() && {
-        const u256 coinbase_before = coinbase_balance();
-        out_.bundle_hash = bundle_hash(bundle_.transactions);
-        out_.state_block_number = block_.number - 1;
-        out_.transactions.reserve(bundle_.transactions.size());
-        for (size_t i = 0; i < bundle_.transactions.size(); ++i) {
-            const Transaction& tx = bundle_.transactions[i];
-            if (auto done = transaction(i, tx); !done)
-                return std::unexpected(
-                    std::move(done.error()).in(fmt::format("transaction {} {}", i, to_hex(tx.hash))));
-            if (options_.after_each) options_.after_each(i, out_.transactions.back());
-        }
-        out_.coinbase_diff = SignedWei::difference(coinbase_balance(), coinbase_before);
-        out_.eth_sent_to_coinbase = out_.coinbase_diff - SignedWei{out_.gas_fees};
-        out_.bundle_gas_price = floor_div(out_.coinbase_diff, out_.gas_used);
-        return std::move(out_);
-    }
+Result<const TransactionOutcome*> BundleRun::next() {
+    const size_t index = next_;
+    const Transaction& tx = bundle_->transactions[index];
+    const u256 coinbase_before = coinbase_balance();
+    const bool droppable = bundle_->may_be_dropped(tx.hash);
+    state::Overlay::Savepoint before{*state_};
+    auto done =
+        machine_->transact(*state_, *block_, tx, {.block_gas_left = room_.gas, .block_blob_gas_left = room_.blob_gas});
+    if (!done && (!droppable || state_->fault()))
+        return std::unexpected(std::move(done.error()).in(fmt::format("transaction {} {}", index, to_hex(tx.hash))));
 
-private:
-    u256 coinbase_balance() { return state_.account(block_.coinbase).balance; }
-
-    Result<void> transaction(size_t index, const Transaction& tx) {
-        TransactionOutcome& r = out_.transactions.emplace_back();
-        r.hash = tx.hash;
-        r.from = tx.sender;
-        r.to = tx.to;
-        const u256 coinbase_before = coinbase_balance();
-        const uint64_t blob_gas = tx.blob_hashes.size() * evm::gas_per_blob;
-        const bool droppable = bundle_.may_be_dropped(tx.hash);
-        state::Overlay::Savepoint before{state_};
-        auto done = machine_.transact(state_, block_, tx,
-                                      {.block_gas_left = options_.block_gas_left - out_.gas_used,
-                                       .block_blob_gas_left = options_.block_blob_gas_left - blob_gas_used_});
-        if (!done) {
-            if (!droppable || state_.fault()) return std::unexpected(std::move(done.error()));
-            drop(r, "invalid: " + done.error().message);
-            return {};
-        }
-        if (!done->success() && droppable) {
-            before.rollback();
-            drop(r, std::string{message_of(done->status)});
-            return {};
-        }
-        blob_gas_used_ += blob_gas;
-        r.status = done->status;
-        r.contract_address = done->contract_address;
-        r.gas_used = done->gas_used;
-        r.effective_gas_price = done->effective_gas_price;
-        r.gas_fees = done->coinbase_fee;
-        r.coinbase_diff = SignedWei::difference(coinbase_balance(), coinbase_before);
-        r.eth_sent_to_coinbase = r.coinbase_diff - SignedWei{r.gas_fees};
-        r.output = std::move(done->output);
-        r.logs = std::move(done->logs);
-        if (!r.success()) describe_failure(index, r);
-        out_.gas_used += r.gas_used;
-        out_.gas_fees += r.gas_fees;
-        return {};
-    }
-
-    static void drop(TransactionOutcome& r, std::string why) {
+    ++next_;
+    TransactionOutcome& r = out_.transactions.emplace_back();
+    r.hash = tx.hash;
+    r.from = tx.sender;
+    r.to = tx.to;
+    if (!done || (!done->success() && droppable)) {
         r.dropped = true;
-        r.error = std::move(why);
+        r.error = done ? std::string{message_of(done->status)} : "invalid: " + done.error().message;
+        before.rollback();
+        return &r;
     }
-
-    void describe_failure(size_t index, TransactionOutcome& r) {
-        r.error = message_of(r.status);
-        if (r.status == evm::Status::revert) r.revert_reason = evm::revert_reason(r.output).value_or("");
-        if (!out_.why_not_included.empty() || bundle_.may_revert(r.hash)) return;
-        out_.why_not_included = fmt::format("transaction {} {} fails and is not among revertingTxHashes: {}", index,
-                                            to_hex(r.hash), r.error);
+    r.status = done->status;
+    r.contract_address = done->contract_address;
+    r.gas_used = done->gas_used;
+    r.effective_gas_price = done->effective_gas_price;
+    r.gas_fees = done->coinbase_fee;
+    r.coinbase_diff = SignedWei::difference(coinbase_balance(), coinbase_before);
+    r.eth_sent_to_coinbase = r.coinbase_diff - SignedWei{r.gas_fees};
+    r.output = std::move(done->output);
+    r.logs = std::move(done->logs);
+    if (!r.success()) {
+        describe_failure(r);
+        if (out_.why_not_included.empty() && !bundle_->may_revert(r.hash))
+            out_.why_not_included = fmt::format("transaction {} {} fails and is not among revertingTxHashes: {}", index,
+                                                to_hex(r.hash), r.error);
     }
+    room_.gas -= r.gas_used;
+    room_.blob_gas -= tx.blob_hashes.size() * evm::gas_per_blob;
+    out_.gas_used += r.gas_used;
+    out_.gas_fees += r.gas_fees;
+    return &r;
+}
 
-    evm::Machine& machine_;
-    state::Overlay& state_;
-    const evm::BlockEnv& block_;
-    const Bundle& bundle_;
-    const SimulateOptions& options_;
-    uint64_t blob_gas_used_ = 0;
-    BundleOutcome out_;
-};
+BundleRun BundleRun::going_on_with(const Bundle& other) const {
+    BundleRun run = *this;
+    run.bundle_ = &other;
+    return run;
+}
+
+BundleOutcome BundleRun::outcome() const {
+    BundleOutcome out = out_;
+    out.bundle_hash = bundle_hash(bundle_->transactions);
+    out.state_block_number = block_->number - 1;
+    out.coinbase_diff = SignedWei::difference(coinbase_balance(), coinbase_before_);
+    out.eth_sent_to_coinbase = out.coinbase_diff - SignedWei{out.gas_fees};
+    out.bundle_gas_price = floor_div(out.coinbase_diff, out.gas_used);
+    return out;
+}
+
+Result<BundleOutcome> simulate(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block,
+                               const Bundle& bundle, const BlockRoom& room, const AfterEach& after_each) {
+    if (auto done = check_place(block, bundle); !done) return std::unexpected(std::move(done.error()));
+    BundleRun run{machine, state, block, bundle, room};
+    while (!run.done()) {
+        const size_t index = run.position();
+        const auto outcome = run.next();
+        if (!outcome) return std::unexpected(outcome.error());
+        if (after_each) after_each(index, **outcome);
+    }
+    return run.outcome();
+}
+
+namespace {
 
 void write_result(JsonWriter& out, const TransactionOutcome& r) {
     out.begin_object().member("txHash", r.hash).member("fromAddress", r.from).key("toAddress");
@@ -130,12 +136,6 @@ void write_result(JsonWriter& out, const TransactionOutcome& r) {
 }
 
 }  // namespace
-
-Result<BundleOutcome> simulate(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block,
-                               const Bundle& bundle, const SimulateOptions& options) {
-    if (auto done = check_place(block, bundle); !done) return std::unexpected(std::move(done.error()));
-    return Simulation{machine, state, block, bundle, options}.run();
-}
 
 void write_json(JsonWriter& out, const BundleOutcome& outcome) {
     out.begin_object();

@@ -43,20 +43,55 @@ struct BundleOutcome {
     std::string why_not_included;
 };
 
-struct SimulateOptions {
-    /// What the block still has, from the bundle's place on.
-    uint64_t block_gas_left = UINT64_MAX;
-    uint64_t block_blob_gas_left = UINT64_MAX;
-    /// Sees each transaction when it has run (or was dropped), with the state after it.
-    std::function<void(size_t index, const TransactionOutcome&)> after_each;
+/// Gas that the block still has where the bundle begins.
+struct BlockRoom {
+    uint64_t gas = UINT64_MAX;
+    uint64_t blob_gas = UINT64_MAX;
 };
 
-/// Runs the transactions one after the other and leaves their changes on the overlay: a state::Overlay::Savepoint
-/// around it takes them back. `block` is the environment of the block that the bundle is for. The error, one line: the
-/// bundle is for another block or time, a transaction is invalid in its place (named by index and hash), or the state
-/// could not answer (then the overlay is void). A failed transaction is no error.
+/// A bundle, one transaction at a time, for whoever looks at the state between two of them. Changes stay on the
+/// overlay; a state::Overlay::Savepoint takes them back, and a copy of the run from before goes on from there. Machine,
+/// overlay, block and bundle have to outlive it.
+class BundleRun {
+public:
+    BundleRun(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block, const Bundle& bundle,
+              const BlockRoom& room = {});
+
+    bool done() const noexcept { return next_ == bundle_->transactions.size(); }
+    size_t position() const noexcept { return next_; }
+    /// Runs the next transaction. An error: it is invalid in its place and may not be dropped, which changed nothing,
+    /// or the state could not answer. A transaction that fails is no error.
+    Result<const TransactionOutcome*> next();
+    /// Goes on behind a transaction that was invalid.
+    void skip() { ++next_; }
+    /// The same run, going on with another bundle that began alike.
+    BundleRun going_on_with(const Bundle& other) const;
+    /// The sums over what has run.
+    BundleOutcome outcome() const;
+
+private:
+    u256 coinbase_balance() const { return state_->account(block_->coinbase).balance; }
+
+    evm::Machine* machine_;
+    state::Overlay* state_;
+    const evm::BlockEnv* block_;
+    const Bundle* bundle_;
+    BlockRoom room_;
+    u256 coinbase_before_;
+    size_t next_ = 0;
+    BundleOutcome out_;
+};
+
+/// Sees each transaction when it has run (or was dropped), with the state after it.
+using AfterEach = std::function<void(size_t index, const TransactionOutcome&)>;
+
+/// Runs the whole bundle and leaves its changes on the overlay. `block` is the environment of the block that the
+/// bundle is for. The error, one line: the bundle is for another block or time, a transaction is invalid in its place
+/// (named by index and hash), or the state could not answer (then the overlay is void).
 Result<BundleOutcome> simulate(evm::Machine& machine, state::Overlay& state, const evm::BlockEnv& block,
-                               const Bundle& bundle, const SimulateOptions& options = {});
+                               const Bundle& bundle, const BlockRoom& room = {}, const AfterEach& after_each = {});
+/// The part of simulate() that needs no execution: whether the bundle is for this block and time.
+Result<void> check_place(const evm::BlockEnv& block, const Bundle& bundle);
 
 /// The result of eth_callBundle: gas and block numbers as numbers, amounts as decimal text. Dropped transactions are
 /// not among the results.

@@ -235,13 +235,18 @@ public:
         Slot& s = n != nullptr ? slots_[*n] : load_slot(a, key, h, where);
         return s;
     }
-    /// The slot when this transaction has touched it; null otherwise.
-    const Slot* find_warm(const Account& a, const u256& key) const noexcept {
+    /// The slot when it was asked for before; null otherwise.
+    const Slot* find_slot(const Account& a, const u256& key) const noexcept {
         size_t where = 0;
         const auto* n = slot_index_.find(
             detail::hash_slot(a.storage_id, key),
             [&](uint32_t i) { return slots_[i].storage_id == a.storage_id && slots_[i].key == key; }, where);
-        return n != nullptr && slots_[*n].tx == tx_ ? &slots_[*n] : nullptr;
+        return n != nullptr ? &slots_[*n] : nullptr;
+    }
+    /// The slot when this transaction has touched it; null otherwise.
+    const Slot* find_warm(const Account& a, const u256& key) const noexcept {
+        const Slot* s = find_slot(a, key);
+        return s != nullptr && s->tx == tx_ ? s : nullptr;
     }
     /// The slot, warm from here on and with its original value set; `cold` tells what it was.
     Slot& access(Account& a, const u256& key, bool& cold) {
@@ -263,6 +268,7 @@ public:
 
     // --- the base -----------------------------------------------------------------------------
 
+    Reader& base() const noexcept { return *base_; }
     Result<Hash> block_hash(uint64_t number) { return base_->block_hash(number); }
     /// The first thing that the base could not tell. Whatever was computed since is void.
     const std::optional<Error>& fault() const noexcept { return fault_; }

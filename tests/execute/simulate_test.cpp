@@ -35,9 +35,7 @@ void check_pairs(const chain::Record& record, size_t& pairs) {
         bundle.block_number = record.number;
         bundle.transactions = {transactions[i], transactions[i + 1]};
         state::Overlay::Savepoint before{walk.state()};
-        const auto outcome =
-            simulate(walk.machine(), walk.state(), walk.env(), bundle,
-                     {.block_gas_left = walk.gas_left(), .block_blob_gas_left = UINT64_MAX, .after_each = {}});
+        const auto outcome = simulate(walk.machine(), walk.state(), walk.env(), bundle, {.gas = walk.gas_left()});
         ASSERT_TRUE(outcome) << record.path << ": " << outcome.error().message;
         uint64_t gas = 0;
         u256 fees;
@@ -248,22 +246,19 @@ TEST_F(Bundles, AnInvalidTransactionIsOneClearError) {
 
 TEST_F(Bundles, TakesPartOfTheBlocksGas) {
     const Bundle b = bundle({transaction(*alice_, 0, coinbase_, 1), transaction(*bob_, 0, coinbase_, 1)});
-    SimulateOptions options;
-    options.block_gas_left = 21000 + 200'000 - 1;
-    EXPECT_FALSE(simulate(chain_.machine(), chain_.state(), chain_.block(), b, options));
+    EXPECT_FALSE(simulate(chain_.machine(), chain_.state(), chain_.block(), b, {.gas = 21000 + 200'000 - 1}));
 }
 
 TEST_F(Bundles, ShowsTheStateAfterEachTransaction) {
     std::vector<u256> balances;
-    SimulateOptions options;
-    options.after_each = [&](size_t index, const TransactionOutcome& r) {
+    const AfterEach after_each = [&](size_t index, const TransactionOutcome& r) {
         EXPECT_EQ(index, balances.size());
         EXPECT_TRUE(r.success());
         balances.push_back(chain_.state().account(test::address_of(u256{0x111})).balance);
     };
     const Bundle b = bundle({transaction(*alice_, 0, test::address_of(u256{0x111}), 5),
                              transaction(*bob_, 0, test::address_of(u256{0x111}), 7)});
-    ASSERT_TRUE(simulate(chain_.machine(), chain_.state(), chain_.block(), b, options));
+    ASSERT_TRUE(simulate(chain_.machine(), chain_.state(), chain_.block(), b, {}, after_each));
     EXPECT_EQ(balances, (std::vector<u256>{5, 12}));
 }
 
