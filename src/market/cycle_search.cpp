@@ -430,6 +430,11 @@ bool CycleSearch::is_priced(TokenId start) const noexcept {
     return start == settings_.base || (is_start(start) && !starts_[start_of_[start]].to_base.empty());
 }
 
+u256 CycleSearch::value_in_base(TokenId start, const u256& amount) const noexcept {
+    if (start == settings_.base) return amount;
+    return is_start(start) ? value_in_base(starts_[start_of_[start]], amount) : u256{};
+}
+
 u256 CycleSearch::value_in_base(const Start& start, const u256& amount) const noexcept {
     if (start.token == settings_.base) return amount;
     u256 value = amount;

@@ -53,6 +53,8 @@ public:
     void set_gas_price(const u256& gas_price) { settings_.gas_price = gas_price; }
     /// Whether the token can be sold for the base: a start that cannot is worth nothing.
     bool is_priced(TokenId start) const noexcept;
+    /// What the amount of a start token sells for, through the market as it stands; 0 for another token.
+    u256 value_in_base(TokenId start, const u256& amount) const noexcept;
     /// Of the last search: cycles whose rates promised something, and those among them that were sized exactly.
     uint64_t promising() const noexcept { return promising_; }
     uint64_t sized() const noexcept { return sized_; }
