@@ -17,6 +17,7 @@ using Action = std::function<int()>;
 using Setup = Action (*)(CLI::App& app);
 
 Action arbitrage(CLI::App& app);
+Action backtest(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
 Action replay(CLI::App& app);
@@ -30,6 +31,7 @@ struct Command {
 };
 inline constexpr Command commands[] = {
     {"arbitrage", "Find every profitable cycle in a snapshot of pools", arbitrage},
+    {"backtest", "Run the strategies over recorded blocks: found against realised", backtest},
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},

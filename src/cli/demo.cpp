@@ -1,10 +1,7 @@
 // osprey demo: the whole way on recorded blocks, from execution to cycles proven in the EVM, as a report.
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 
 #include "chain/record.hpp"
@@ -42,14 +39,14 @@ int run(const Options& o, Report report) {
         auto replay = chain::replay(machine, *record, 1);
         if (!replay) return failed(Error{replay.error()}.in(file.string()).message);
         // A block that cannot be executed is told of and passed over; the replay has said why.
-        auto survey = replay->gas_ok ? engine::survey(machine, *record) : engine::Survey{};
-        if (!survey) {
-            replay->differences.push_back(std::move(survey.error().message));
-            survey.emplace();
+        auto backtest = replay->gas_ok ? engine::backtest(machine, *record) : engine::Backtest{};
+        if (!backtest) {
+            replay->differences.push_back(std::move(backtest.error().message));
+            backtest.emplace();
         }
         progress.clear();
-        report.block(*record, *replay, *survey);
-        all_well = totals.add(*record, *replay, *survey) && all_well;
+        report.block(*record, *replay, *backtest);
+        all_well = totals.add(*record, *replay, *backtest) && all_well;
     }
     totals.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     report.end(totals);
@@ -71,8 +68,7 @@ Action demo(CLI::App& app) {
         "node with a market of real Uniswap contracts, made by scripts/demo_record/make_demo_record.mjs.");
     return [o] {
         if (o->json) return run(*o, DemoJson{});
-        const bool color = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-        return run(*o, DemoText{color});
+        return run(*o, DemoText{wants_color()});
     };
 }
 

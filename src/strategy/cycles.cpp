@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "market/joint_optimum.hpp"
+#include "strategy/plan.hpp"
 
 namespace osprey::strategy {
 
@@ -13,21 +14,6 @@ namespace {
 constexpr size_t most_cycles = 48;
 /// Joined at once: the more cycles over the same pools, the less each adds.
 constexpr size_t most_joined = 12;
-
-std::vector<market::RouteSwap> swaps_of(const market::TokenGraph& graph, const market::Opportunity& cycle) {
-    std::vector<market::RouteSwap> swaps;
-    swaps.reserve(cycle.hops.size());
-    for (size_t i = 0; i < cycle.hops.size(); ++i) {
-        const market::Hop& hop = cycle.hops[i];
-        swaps.push_back({.hop = hop,
-                         .token_in = graph.token_in(hop),
-                         .token_out = graph.token_out(hop),
-                         .amount_in = cycle.amounts[i],
-                         .amount_out = cycle.amounts[i + 1],
-                         .gas = graph.pool(hop.pool).gas(hop.in, hop.out, cycle.amounts[i])});
-    }
-    return swaps;
-}
 
 /// By its place: the first of the cycles that it shares a pool with, directly or through others, and its start.
 std::vector<size_t> group(std::span<const market::Opportunity> cycles) {
@@ -61,7 +47,7 @@ std::vector<Candidate> candidates_of(const Moment& moment, const Strategy& strat
     std::vector<Candidate> candidates;
     for (const market::Opportunity& cycle : cycles)
         candidates.push_back({.strategy = strategy.name,
-                              .swaps = swaps_of(moment.graph, cycle),
+                              .swaps = swaps_of(moment.graph, cycle.hops, cycle.amounts),
                               .start = cycle.start,
                               .profit = cycle.profit,
                               .value = cycle.value,

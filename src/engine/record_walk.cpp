@@ -1,0 +1,141 @@
+#include "engine/record_walk.hpp"
+
+#include <algorithm>
+
+#include "primitives/abi.hpp"
+#include "primitives/hex.hpp"
+
+namespace osprey::engine {
+
+namespace {
+
+using namespace literals;
+
+/// Swaps of the longest cycle that is looked for.
+constexpr unsigned longest_walked_cycle = 6;
+
+}  // namespace
+
+std::optional<Address> wrapped_native(uint64_t chain_id) {
+    switch (chain_id) {
+        case 1:
+            return "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"_address;
+        case 10:
+            return "0x4200000000000000000000000000000000000006"_address;
+        default:
+            return {};
+    }
+}
+
+RecordWalk::RecordWalk(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain,
+                       std::unique_ptr<KnownState> known, std::vector<Receipt> receipts)
+    : record_(&record),
+      known_(std::move(known)),
+      receipts_(std::move(receipts)),
+      state_(*known_),
+      block_(machine, state_, chain, record.block.header),
+      view_(state_, *known_),
+      native_(wrapped_native(record.chain_id)) {}
+
+Result<std::unique_ptr<RecordWalk>> RecordWalk::open(evm::Machine& machine, const chain::Record& record) {
+    const evm::ChainSpec* chain = evm::find_chain(record.chain_id);
+    if (chain == nullptr) return fail("chain " + std::to_string(record.chain_id) + " has no rules here");
+    auto known = std::make_unique<KnownState>(record.state());
+    state::Overlay first{*known};
+    auto executed = evm::execute_block(machine, first, *chain, record.block);
+    if (!executed) return std::unexpected(std::move(executed).error());
+    known->seal();
+    std::unique_ptr<RecordWalk> walk{
+        new RecordWalk(machine, record, *chain, std::move(known), std::move(executed->receipts))};
+    if (auto begun = walk->begin(machine); !begun) return std::unexpected(std::move(begun).error());
+    return walk;
+}
+
+Result<void> RecordWalk::begin(evm::Machine& machine) {
+    if (auto begun = block_.begin(); !begun) return begun;
+    if (block_.env().fork < evm::Fork::istanbul) return {};
+    auto executor = strategy::Executor::create(machine, block_.env(), native_.value_or(Address{}));
+    if (!executor) return std::unexpected(std::move(executor).error());
+    executor_.emplace(std::move(*executor));
+    prover_.emplace(machine, block_.env());
+    finder_.emplace(view_, *prover_, graph_, record_->block.header.timestamp);
+    find_pools();
+    graph_.begin_block({.number = record_->number, .hash = record_->block.hash}, record_->block.header.timestamp);
+    renew_search();
+    return {};
+}
+
+void RecordWalk::find_pools() {
+    // Whoever tells of a change of a pool in this block first, then every contract that it touched.
+    for (const Receipt& receipt : receipts_)
+        for (const Log& log : receipt.logs)
+            if (const auto key = pool_that_moved(log)) finder_->examine(*key);
+    std::vector<Address> touched(known_->accounts().begin(), known_->accounts().end());
+    std::ranges::sort(touched);  // the same order, and so the same result, every time
+    for (const Address& address : touched)
+        if (state_.account(address).has_code()) finder_->examine({.contract = address, .id = {}});
+}
+
+void RecordWalk::renew_search() {
+    graph_.build();
+    search_.reset();
+    if (graph_.token_count() == 0) return;
+    // By how many partners they have: a cycle starts from the first of these that it runs through.
+    market::SearchSettings settings;
+    settings.max_hops = longest_walked_cycle;
+    for (market::TokenId token = 0; token < graph_.token_count(); ++token) settings.starts.push_back(token);
+    std::ranges::sort(settings.starts, [&](market::TokenId a, market::TokenId b) {
+        const uint32_t links_a = graph_.links_from(a).size(), links_b = graph_.links_from(b).size();
+        return links_a != links_b ? links_a > links_b : graph_.address_of(a) < graph_.address_of(b);
+    });
+    const auto native = native_ ? graph_.find_token(*native_) : std::nullopt;
+    settings.base = native.value_or(settings.starts.front());
+    const auto base = std::ranges::find(settings.starts, settings.base);
+    std::rotate(settings.starts.begin(), base, base + 1);
+    base_ = graph_.address_of(settings.base);
+    search_.emplace(graph_, std::move(settings));
+}
+
+Result<market::MarketChange> RecordWalk::next() {
+    const size_t i = position_;
+    auto receipt = block_.transact(record_->block.transactions[i]);
+    if (!receipt) return std::unexpected(std::move(receipt).error().in("transaction " + std::to_string(i)));
+    ++position_;
+    if (!has_market()) return market::MarketChange{};
+    market::MarketChange change = finder_->follow((*receipt)->logs);
+    if (!graph_.built()) renew_search();
+    return change;
+}
+
+void RecordWalk::allow(const strategy::Plan& plan) {
+    for (const Address& spender : strategy::spenders_of(plan)) known_->add_spender(spender);
+}
+
+std::optional<Bytes> RecordWalk::ask(const Address& token, uint32_t selector) {
+    view_.forget();
+    auto answer = executor_->ask(view_, token, abi::call(selector, {}));
+    if (!view_.complete()) return {};
+    return answer;
+}
+
+/// The symbol is a string, or bytes32 as early tokens have it; only what a line of text can show.
+TokenText RecordWalk::describe(const Address& token) {
+    constexpr uint32_t symbol = 0x95d89b41, decimals = 0x313ce567;
+    TokenText text;
+    if (!has_market()) return text;
+    if (const auto answer = ask(token, symbol)) {
+        if (answer->size() == abi::word_size) {
+            text.symbol.assign(answer->begin(), std::ranges::find(*answer, 0));
+        } else {
+            static const std::vector<abi::Type> types{*abi::parse_type("string")};
+            if (const auto values = abi::decode(types, *answer)) text.symbol = values->front().string();
+        }
+        const bool plain = std::ranges::all_of(text.symbol, [](char c) { return c > ' ' && c <= '~'; });
+        if (!plain || text.symbol.size() > 12) text.symbol.clear();
+    }
+    if (const auto answer = ask(token, decimals); answer && answer->size() == abi::word_size)
+        if (const u256 value = abi::word_at(*answer, 0); value <= u256{36}) text.decimals = value.w[0];
+    return text;
+}
+
+}  // namespace osprey::engine
