@@ -60,10 +60,9 @@ Action demo(CLI::App& app) {
     app.add_option("PATH", o->paths, "Records (.json, .json.zst), and folders of them; none: a chosen few");
     app.add_flag("--json", o->json, "One object a line: each block, then the totals");
     app.footer(
-        "Executes each block, lists its swaps, and looks after every transaction for cycles of two to four swaps that\n"
-        "give back more than they take, through every kind of pool that is known. Each is executed in the EVM, as a\n"
-        "transaction of the executor contract on the state of that very moment; one that pays anything else than the\n"
-        "estimate, to the wei, is a failure.\n"
+        "Executes each block, lists its swaps, and looks after every transaction for cycles of swaps that give\n"
+        "back more than they take. Each is executed in the EVM through the executor contract, on the state of that very\n"
+        "moment; one that leaves anything else than the estimate, to the wei, is a failure.\n"
         "Without PATH: mainnet blocks from OSPREY_DATA or ../shared/data; where there are none, a block of a local\n"
         "node with a market of real Uniswap contracts, made by scripts/demo_record/make_demo_record.mjs.");
     return [o] {

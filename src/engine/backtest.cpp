@@ -35,7 +35,7 @@ std::string text_of(const Funding& funding) {
 
 class Backtester {
 public:
-    explicit Backtester(RecordWalk& walk) : walk_(walk) {}
+    Backtester(RecordWalk& walk, std::vector<Realised> realised) : walk_(walk) { out_.realised = std::move(realised); }
 
     Result<Backtest> run() && {
         out_.base_is_native = walk_.base_is_native();
@@ -59,23 +59,46 @@ public:
     }
 
 private:
-    /// All strategies at this moment; `change` is none at the start of the block.
+    /// All strategies at this moment; `change` is null at the start of the block.
     void look(const market::MarketChange* change) {
         if (walk_.search() == nullptr) return;
-        if (change != nullptr && change->moved.empty() && change->stale.empty()) return;
+        // What a searcher takes next may have stood there for long: then all is searched, not only what moved.
+        const bool is_taken_next =
+            std::ranges::find(out_.realised, walk_.position(), &Realised::tx) != out_.realised.end();
+        const bool moved = change != nullptr && !(change->moved.empty() && change->stale.empty());
+        if (change != nullptr && !moved && !is_taken_next) return;
         ++out_.moments;
-        const Hash* pending =
-            change != nullptr ? &walk_.record().block.transactions[walk_.position() - 1].hash : nullptr;
-        const strategy::Moment moment{
-            .graph = walk_.graph(), .search = *walk_.search(), .change = change, .pending = pending};
-        const size_t first = out_.found.size();
+        moment_begin_ = out_.found.size();
+        if (moved)
+            ask_strategies({.graph = walk_.graph(),
+                            .search = *walk_.search(),
+                            .change = change,
+                            .pending = &walk_.record().block.transactions[walk_.position() - 1].hash});
+        if (change == nullptr || is_taken_next)
+            ask_strategies({.graph = walk_.graph(), .search = *walk_.search(), .change = nullptr, .pending = nullptr});
+        choose();
+    }
+
+    void ask_strategies(const strategy::Moment& moment) {
         for (const strategy::Strategy* strategy : strategy::strategies()) {
             const auto start = Clock::now();
             const auto candidates = strategy->candidates(moment);
             out_.search_ms += ms_since(start);
-            for (const Candidate& candidate : candidates) execute(candidate);
+            for (const Candidate& candidate : candidates)
+                if (!is_found(candidate)) execute(candidate);
         }
-        choose(std::span{out_.found}.subspan(first));
+    }
+
+    std::span<Found> of_moment() { return std::span{out_.found}.subspan(moment_begin_); }
+    /// By another strategy, at this moment.
+    bool is_found(const Candidate& candidate) {
+        return std::ranges::any_of(of_moment(), [&](const Found& found) {
+            return std::ranges::equal(
+                found.swaps, candidate.swaps, [&](const FoundSwap& a, const market::RouteSwap& b) {
+                    return a.pool == walk_.graph().pool(b.hop.pool).key() && a.amount_in == b.amount_in &&
+                           a.token_in == walk_.graph().address_of(b.token_in);
+                });
+        });
     }
 
     void execute(const Candidate& candidate) {
@@ -105,7 +128,7 @@ private:
 
     /// None: it read what is not known, or the executor cannot be given what it needs.
     std::optional<strategy::Executed> try_out(const Plan& plan) {
-        walk_.allow(plan);
+        walk_.view().expect_approvals(strategy::spenders_of(plan));
         walk_.view().forget();
         auto executed = walk_.executor().try_out(walk_.view(), plan);
         if (!executed || !*executed || !walk_.view().complete()) return {};
@@ -183,23 +206,38 @@ private:
         out_.found.push_back(std::move(found));
     }
 
-    /// Which of a moment's plans to take: by what they net, no two through one pool.
-    static void choose(std::span<Found> moment) {
-        std::vector<Found*> order;
-        for (Found& found : moment)
-            if (found.equal && !found.net.is_negative() && found.net) order.push_back(&found);
-        std::ranges::sort(order,
-                          [](const Found* a, const Found* b) { return a->net != b->net ? a->net > b->net : a < b; });
-        std::vector<protocol::PoolKey> used;
-        for (Found* found : order) {
-            found->is_best = std::ranges::none_of(
-                found->swaps, [&](const FoundSwap& swap) { return std::ranges::find(used, swap.pool) != used.end(); });
-            if (!found->is_best) continue;
-            for (const FoundSwap& swap : found->swaps) used.push_back(swap.pool);
-        }
+    /// Which of the moment's plans to take: by what they net, no two through one pool.
+    void choose() {
+        const auto moment = of_moment();
         std::ranges::sort(moment, [](const Found& a, const Found& b) {
-            return a.net != b.net && (a.net - b.net).is_negative() == false;
+            if (a.net != b.net) return !(a.net - b.net).is_negative();
+            return a.swaps.size() < b.swaps.size();
         });
+        std::vector<protocol::PoolKey> used;
+        for (Found& found : moment) {
+            if (!found.equal || found.net.is_negative() || !found.net) continue;
+            found.is_best = std::ranges::none_of(
+                found.swaps, [&](const FoundSwap& swap) { return std::ranges::find(used, swap.pool) != used.end(); });
+            if (!found.is_best) continue;
+            for (const FoundSwap& swap : found.swaps) used.push_back(swap.pool);
+        }
+        const auto next = std::ranges::find(out_.realised, walk_.position(), &Realised::tx);
+        if (next == out_.realised.end()) return;
+        for (size_t i = moment_begin_; i < out_.found.size(); ++i) match(*next, i);
+    }
+
+    /// The same opportunity: a pool swapped through in the same direction, right before it was taken.
+    void match(Realised& realised, size_t place) {
+        Found& found = out_.found[place];
+        const bool shares = std::ranges::any_of(found.swaps, [&](const FoundSwap& ours) {
+            return std::ranges::any_of(realised.swaps, [&](const Realised::Swap& theirs) {
+                return theirs.pool == ours.pool && theirs.token_in == ours.token_in &&
+                       theirs.token_out == ours.token_out;
+            });
+        });
+        if (!found.equal || !shares) return;
+        found.matches = static_cast<size_t>(&realised - out_.realised.data());
+        if (!realised.found_by || out_.found[*realised.found_by].value < found.value) realised.found_by = place;
     }
 
     void describe_tokens() {
@@ -219,6 +257,7 @@ private:
 
     RecordWalk& walk_;
     Backtest out_;
+    size_t moment_begin_ = 0;  ///< in out_.found
 };
 
 }  // namespace
@@ -251,7 +290,9 @@ std::optional<double> Backtest::profit_ratio() const noexcept {
 Result<Backtest> backtest(evm::Machine& machine, const chain::Record& record) {
     auto walk = RecordWalk::open(machine, record);
     if (!walk) return std::unexpected(std::move(walk).error());
-    return Backtester{**walk}.run();
+    auto realised = realised_arbitrages(machine, record.chain_id, record.block, record.state());
+    if (!realised) return std::unexpected(std::move(realised).error());
+    return Backtester{**walk, std::move(*realised)}.run();
 }
 
 }  // namespace osprey::engine

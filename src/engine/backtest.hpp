@@ -5,24 +5,11 @@
 
 #include <array>
 
+#include "engine/realised.hpp"
 #include "engine/record_walk.hpp"
 #include "engine/seen_swaps.hpp"
 
 namespace osprey::engine {
-
-/// What somebody took in this block.
-struct Realised {
-    size_t tx = 0;
-    Hash hash;
-    u256 profit;  ///< wei, before gas and what the builder got
-    struct Change {
-        Address token;
-        u256 amount;  ///< two's complement
-    };
-    std::vector<Change> tokens;  ///< net, of all accounts of the actor
-    std::vector<protocol::PoolKey> pools;
-    std::optional<size_t> found_by;  ///< the best of Backtest::found that takes the same opportunity
-};
 
 struct FoundSwap {
     protocol::PoolKey pool;

@@ -53,12 +53,13 @@ public:
     market::MarketChange follow(std::span<const Log> logs);
 
     const Found& found() const { return found_; }
+    /// What the state says, as far as it is known.
+    void answer(const protocol::Need& need, protocol::Answers& answers);
 
 private:
     FoundPool recognise(const protocol::PoolKey& key);
     /// The family's build with all answers that the state has. Leaves them in `answers`, for the next family.
     protocol::Built build(const protocol::Family& family, const protocol::PoolKey& key, protocol::Answers& answers);
-    void answer(const protocol::Need& need, protocol::Answers& answers);
     Admission admit(FoundPool& found, std::unique_ptr<protocol::Pool> pool);
     Admission try_direction(const market::TokenGraph& alone, const market::Hop& hop);
     /// Whether the pool's code pays exactly amounts[1] for amounts[0].

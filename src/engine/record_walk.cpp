@@ -3,29 +3,16 @@
 #include <algorithm>
 
 #include "primitives/abi.hpp"
-#include "primitives/hex.hpp"
+#include "protocol/token/wrapped_native.hpp"
 
 namespace osprey::engine {
 
 namespace {
 
-using namespace literals;
-
 /// Swaps of the longest cycle that is looked for.
 constexpr unsigned longest_walked_cycle = 6;
 
 }  // namespace
-
-std::optional<Address> wrapped_native(uint64_t chain_id) {
-    switch (chain_id) {
-        case 1:
-            return "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"_address;
-        case 10:
-            return "0x4200000000000000000000000000000000000006"_address;
-        default:
-            return {};
-    }
-}
 
 RecordWalk::RecordWalk(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain,
                        std::unique_ptr<KnownState> known, std::vector<Receipt> receipts)
@@ -35,7 +22,7 @@ RecordWalk::RecordWalk(evm::Machine& machine, const chain::Record& record, const
       state_(*known_),
       block_(machine, state_, chain, record.block.header),
       view_(state_, *known_),
-      native_(wrapped_native(record.chain_id)) {}
+      native_(protocol::wrapped_native(record.chain_id)) {}
 
 Result<std::unique_ptr<RecordWalk>> RecordWalk::open(evm::Machine& machine, const chain::Record& record) {
     const evm::ChainSpec* chain = evm::find_chain(record.chain_id);
@@ -57,8 +44,7 @@ Result<void> RecordWalk::begin(evm::Machine& machine) {
     auto executor = strategy::Executor::create(machine, block_.env(), native_.value_or(Address{}));
     if (!executor) return std::unexpected(std::move(executor).error());
     executor_.emplace(std::move(*executor));
-    prover_.emplace(machine, block_.env());
-    finder_.emplace(view_, *prover_, graph_, record_->block.header.timestamp);
+    finder_.emplace(view_, *executor_, graph_, record_->block.header.timestamp);
     find_pools();
     graph_.begin_block({.number = record_->number, .hash = record_->block.hash}, record_->block.header.timestamp);
     renew_search();
@@ -105,10 +91,6 @@ Result<market::MarketChange> RecordWalk::next() {
     market::MarketChange change = finder_->follow((*receipt)->logs);
     if (!graph_.built()) renew_search();
     return change;
-}
-
-void RecordWalk::allow(const strategy::Plan& plan) {
-    for (const Address& spender : strategy::spenders_of(plan)) known_->add_spender(spender);
 }
 
 std::optional<Bytes> RecordWalk::ask(const Address& token, uint32_t selector) {

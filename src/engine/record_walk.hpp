@@ -50,8 +50,6 @@ public:
     bool base_is_native() const noexcept { return native_ && base_ == *native_; }
     const std::optional<Address>& native() const noexcept { return native_; }
 
-    /// What the plan lets others fetch from the fresh executor is known to be nothing before.
-    void allow(const strategy::Plan& plan);
     TokenText describe(const Address& token);
 
 private:
@@ -72,7 +70,6 @@ private:
     std::optional<Address> native_;
     Address base_;
     std::optional<strategy::Executor> executor_;
-    std::optional<strategy::Prover> prover_;
     std::optional<PoolFinder> finder_;
     std::optional<market::CycleSearch> search_;
     size_t position_ = 0;
