@@ -187,7 +187,7 @@ private:
                     .gas = executed.gas_used,
                     .payment = plan.payment,
                     .net = {},
-                    .equal = executed.as_planned(plan, walk_.native().value_or(Address{})),
+                    .equal = executed.as_planned,
                     .executed_profit = executed.profit(),
                     .reason = executed.reason};
         for (const market::RouteSwap& swap : candidate.swaps) {

@@ -22,6 +22,8 @@ namespace {
 
 /// No family needs nearly as many rounds of questions.
 constexpr int most_rounds = 64;
+/// More than any pool has that is asked about its tokens one by one; routers handle any number.
+constexpr size_t most_likely_tokens = 32;
 
 /// Storage slots, both included, that swap() of these pools keeps for others and that never enter its amounts: a record
 /// that lacks them still shows what is paid.
@@ -91,6 +93,17 @@ std::optional<PoolKey> pool_that_moved(const Log& log) {
     return PoolKey{.contract = log.address, .id = at->has_id ? log.topics[1] : Hash{}};
 }
 
+void PoolFinder::suggest_token(const Address& contract, const Address& token) {
+    auto& tokens = likely_tokens_[contract];
+    if (tokens.size() < most_likely_tokens && std::ranges::find(tokens, token) == tokens.end()) tokens.push_back(token);
+}
+
+Answers PoolFinder::answers_about(const Address& contract) const {
+    Answers answers;
+    if (const auto at = likely_tokens_.find(contract); at != likely_tokens_.end()) answers.suggest_tokens(at->second);
+    return answers;
+}
+
 const FoundPool& PoolFinder::examine(const PoolKey& key) {
     const auto [at, is_new] = found_.try_emplace({key.contract, key.id});
     FoundPool& known = at->second;
@@ -107,7 +120,7 @@ const FoundPool* PoolFinder::find(const PoolKey& key) const {
 }
 
 std::unique_ptr<Pool> PoolFinder::read(const Family& family, const PoolKey& key) {
-    Answers answers;
+    Answers answers = answers_about(key.contract);
     return build(family, key, answers).pool;
 }
 
@@ -165,7 +178,7 @@ Built PoolFinder::build(const Family& family, const PoolKey& key, Answers& answe
 
 FoundPool PoolFinder::recognise(const PoolKey& key) {
     FoundPool found;
-    Answers answers;
+    Answers answers = answers_about(key.contract);
     std::unique_ptr<Pool> pool;
     const Family* maybe = nullptr;  // the first that could not tell
     for (const Family* family : protocol::families()) {

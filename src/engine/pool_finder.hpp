@@ -41,6 +41,8 @@ public:
     PoolFinder(StateView& view, strategy::Executor& executor, market::TokenGraph& graph, uint64_t timestamp)
         : view_(&view), executor_(&executor), graph_(&graph), timestamp_(timestamp) {}
 
+    /// A contract through whose hands the token went may have it in a list that a record lacks.
+    void suggest_token(const Address& contract, const Address& token);
     /// Asks once: the answer is remembered unless it may become another one. A pool that is admitted makes the graph
     /// need a build().
     const FoundPool& examine(const protocol::PoolKey& key);
@@ -58,6 +60,7 @@ public:
 
 private:
     FoundPool recognise(const protocol::PoolKey& key);
+    protocol::Answers answers_about(const Address& contract) const;
     /// The family's build with all answers that the state has. Leaves them in `answers`, for the next family.
     protocol::Built build(const protocol::Family& family, const protocol::PoolKey& key, protocol::Answers& answers);
     Admission admit(FoundPool& found, std::unique_ptr<protocol::Pool> pool);
@@ -74,6 +77,7 @@ private:
     market::TokenGraph* graph_;
     uint64_t timestamp_;
     Found found_;
+    std::unordered_map<Address, std::vector<Address>> likely_tokens_;
 };
 
 }  // namespace osprey::engine

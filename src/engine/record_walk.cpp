@@ -51,7 +51,17 @@ Result<void> RecordWalk::begin(evm::Machine& machine) {
     return {};
 }
 
+void RecordWalk::suggest_tokens() {
+    static const Hash transfer = abi::event_topic("Transfer(address,address,uint256)");
+    for (const Receipt& receipt : receipts_)
+        for (const Log& log : receipt.logs)
+            if (log.topics.size() == 3 && log.topics[0] == transfer)
+                for (const size_t party : {1, 2})
+                    finder_->suggest_token(to_address(to_u256(log.topics[party])), log.address);
+}
+
 void RecordWalk::find_pools() {
+    suggest_tokens();
     // Whoever tells of a change of a pool in this block first, then every contract that it touched.
     for (const Receipt& receipt : receipts_)
         for (const Log& log : receipt.logs)

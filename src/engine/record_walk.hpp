@@ -56,6 +56,7 @@ private:
     RecordWalk(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain,
                std::unique_ptr<KnownState> known, std::vector<Receipt> receipts);
     Result<void> begin(evm::Machine& machine);
+    void suggest_tokens();
     void find_pools();
     void renew_search();
     std::optional<Bytes> ask(const Address& token, uint32_t selector);

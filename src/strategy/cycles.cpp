@@ -14,6 +14,8 @@ namespace {
 constexpr size_t most_cycles = 48;
 /// Joined at once: the more cycles over the same pools, the less each adds.
 constexpr size_t most_joined = 12;
+/// Of one plan: joined flows that run in circles go on and on for less and less.
+constexpr size_t most_swaps = 16;
 
 /// By its place: the first of the cycles that it shares a pool with, directly or through others, and its start.
 std::vector<size_t> group(std::span<const market::Opportunity> cycles) {
@@ -66,7 +68,7 @@ std::vector<Candidate> candidates_of(const Moment& moment, const Strategy& strat
         }
         if (joined.size() < 2) continue;
         auto plan = market::joint_optimum(moment.graph, joined, cycles[first].start);
-        if (!plan || plan->profit <= best_alone) continue;
+        if (!plan || plan->profit <= best_alone || plan->swaps.size() > most_swaps) continue;
         candidates.push_back({.strategy = strategy.name,
                               .swaps = std::move(plan->swaps),
                               .start = cycles[first].start,
