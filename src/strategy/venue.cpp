@@ -4,6 +4,7 @@
 
 #include "protocol/amm/algebra/adaptive_pool.hpp"
 #include "protocol/amm/algebra/integral.hpp"
+#include "protocol/amm/balancer_v1/pool.hpp"
 #include "protocol/amm/balancer_v2/stable.hpp"
 #include "protocol/amm/balancer_v2/weighted.hpp"
 #include "protocol/amm/curve_cryptoswap/crypto_pool.hpp"
@@ -28,10 +29,12 @@ namespace {
 
 constexpr uint32_t deposit_assets = 0x6e553f65;  // deposit(uint256,address)
 constexpr uint32_t redeem_shares = 0xba087652;   // redeem(uint256,address,address)
-constexpr uint32_t wrap_native = 0xd0e30db0;     // deposit()
-constexpr uint32_t unwrap_native = 0x2e1a7d4d;   // withdraw(uint256)
-constexpr uint32_t wrap_shares = 0xea598cb0;     // wrap(uint256)
-constexpr uint32_t unwrap_shares = 0xde0e9a3e;   // unwrap(uint256)
+/// swapExactAmountIn(address,uint256,address,uint256,uint256)
+constexpr uint32_t swap_exact_in = 0x8201aa3f;
+constexpr uint32_t wrap_native = 0xd0e30db0;    // deposit()
+constexpr uint32_t unwrap_native = 0x2e1a7d4d;  // withdraw(uint256)
+constexpr uint32_t wrap_shares = 0xea598cb0;    // wrap(uint256)
+constexpr uint32_t unwrap_shares = 0xde0e9a3e;  // unwrap(uint256)
 
 struct Kinds {
     const Family* family;
@@ -48,6 +51,7 @@ constexpr std::array by_family{
     Kinds{&protocol::curve_stableswap::family, Venue::Kind::curve},
     Kinds{&protocol::curve_cryptoswap::family, Venue::Kind::curve},
     Kinds{&protocol::curve_cryptoswap::two_coin_family, Venue::Kind::curve},
+    Kinds{&protocol::balancer_v1::family, Venue::Kind::call},
     Kinds{&protocol::balancer_v2::weighted_family, Venue::Kind::balancer},
     Kinds{&protocol::balancer_v2::stable_family, Venue::Kind::balancer},
     Kinds{&protocol::uniswap_v4::family, Venue::Kind::v4},
@@ -57,6 +61,9 @@ constexpr std::array by_family{
 
 const Word amount{.kind = Word::Kind::amount, .value = {}};
 const Word executor{.kind = Word::Kind::trader, .value = {}};
+const Word token_in{.kind = Word::Kind::token_in, .value = {}}, token_out{.kind = Word::Kind::token_out, .value = {}};
+const Word nothing{.kind = Word::Kind::constant, .value = {}};
+const Word no_limit{.kind = Word::Kind::constant, .value = u256::max()};
 
 void set_call(Venue& venue, uint32_t selector, Venue::Pay pay, std::initializer_list<Word> words) {
     venue.kind = Venue::Kind::call;
@@ -116,6 +123,8 @@ Result<Venue> venue_of(const Pool& pool, TokenIndex in, TokenIndex out) {
         if (known.family != &family) continue;
         venue.kind = known.kind;
         venue.unsigned_indices = known.kind == Venue::Kind::curve && &family != &protocol::curve_stableswap::family;
+        if (&family == &protocol::balancer_v1::family)
+            set_call(venue, swap_exact_in, Venue::Pay::approve, {token_in, amount, token_out, nothing, no_limit});
         if (&family == &protocol::erc4626::family) set_vault_call(venue, in);
         if (&family == &protocol::wrapping::family) set_wrapper_call(venue, pool, in);
         if (&family == &protocol::uniswap_v4::family)
