@@ -196,7 +196,7 @@ private:
                         {.kind = Refusal::Kind::own_failure,
                          .transaction = index,
                          .message = fmt::format("{}: ours fails: {}", name(index), outcome ? (*outcome)->error : why)});
-                own_logs_.emplace_back(index, (*outcome)->logs);
+                own_acts_.push_back({index, (*outcome)->logs, observer_.pulls()});
                 continue;
             }
             if (!outcome && invalid_.empty()) {
@@ -357,11 +357,11 @@ private:
                                                              name(index), to_hex(account), b.nonce, a.nonce)
                                                : fmt::format("after {}, {} has another code than without ours",
                                                              name(index), to_hex(account))});
-            if (b.native < a.native) return less(index, account, {}, a.native, b.native);
             for (size_t t = 0; t < tokens_.size(); ++t) {
                 const u256 expected = a.tokens[t].value_or(u256{}), found = b.tokens[t].value_or(u256{});
                 if (found < expected) return less(index, account, tokens_[t], expected, found);
             }
+            if (b.native < a.native) return less(index, account, {}, a.native, b.native);
         }
         return true;
     }
@@ -382,25 +382,36 @@ private:
 
     /// Ours must not spend what somebody allowed to be spent, nor move what has no balance.
     bool leaves_rights_alone(size_t index) {
-        for (const auto& [at, logs] : own_logs_) {
-            if (at != index) continue;
-            for (const Log& log : logs) {
-                const EventKind kind = kind_of(log);
-                if (kind != EventKind::approval && kind != EventKind::nft) continue;
-                const Address owner = owner_in(log);
-                if (!std::ranges::binary_search(accounts_, owner)) continue;
-                const bool approval = kind == EventKind::approval;
-                return refused({.kind = approval ? Refusal::Kind::approval : Refusal::Kind::nft,
-                                .transaction = index,
-                                .account = owner,
-                                .token = log.address,
-                                .message = fmt::format("{}, ours, {} {} of {}", name(index),
-                                                       approval ? "changes an allowance in" : "moves a token of",
-                                                       to_hex(log.address), to_hex(owner))});
-            }
+        const auto act = std::ranges::find(own_acts_, index, &OwnAct::index);
+        const auto concerns = [&](const Address& owner) { return std::ranges::binary_search(accounts_, owner); };
+        const auto no = [&](Refusal::Kind kind, const Address& token, const Address& owner) {
+            return refused({.kind = kind,
+                            .transaction = index,
+                            .account = owner,
+                            .token = token,
+                            .message = fmt::format("{}, ours, {} {} of {}", name(index),
+                                                   kind == Refusal::Kind::approval ? "uses or changes an allowance in"
+                                                                                   : "moves a token of",
+                                                   to_hex(token), to_hex(owner))});
+        };
+        for (const Observer::Pull& pull : act->pulls)
+            if (concerns(pull.from)) return no(Refusal::Kind::approval, pull.token, pull.from);
+        for (const Log& log : act->logs) {
+            const EventKind kind = kind_of(log);
+            if (kind == EventKind::approval && concerns(owner_in(log)))
+                return no(Refusal::Kind::approval, log.address, owner_in(log));
+            if (kind == EventKind::nft && concerns(owner_in(log)))
+                return no(Refusal::Kind::nft, log.address, owner_in(log));
         }
         return true;
     }
+
+    /// What one of ours did that balances do not tell.
+    struct OwnAct {
+        size_t index;
+        std::vector<Log> logs;
+        std::vector<Observer::Pull> pulls;
+    };
 
     evm::Machine& machine_;
     state::Overlay& state_;
@@ -418,7 +429,7 @@ private:
     Observer observer_;
     Measurer measurer_;
     Effects effects_with_, effects_without_;  ///< one a foreign transaction; none for the lead
-    std::vector<std::pair<size_t, std::vector<Log>>> own_logs_;
+    std::vector<OwnAct> own_acts_;
     std::vector<Address> accounts_, tokens_;  ///< what is measured
     std::vector<Measurement> expected_;       ///< without ours: where the executions part, then after each foreign one
     std::optional<Refusal> refusal_;

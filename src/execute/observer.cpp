@@ -35,6 +35,9 @@ void Observer::begin(const Transaction& tx, bool is_foreign) {
     foreign_ = is_foreign;
     effects_ = {};
     called_.clear();
+    pulls_.clear();
+    gave_.clear();
+    received_.clear();
     add_party(tx.sender);
     if (!tx.to) return;
     if (tx.value) add_party(*tx.to);
@@ -54,17 +57,29 @@ void Observer::call_start(const CallStart& call) {
         created.insert(call.to);
         return;
     }
-    if (call.value && call.kind == evm::CallKind::call) {
-        add_party(call.from);
-        add_party(call.to);
-    }
+    if (call.value && call.kind == evm::CallKind::call) moved(call.from, call.from, call.to);
     // Tokens that say nothing in events: who they move to and from is in their calldata.
     const uint32_t selector = abi::selector_of(call.input);
     if (selector != transfer_selector && selector != transfer_from_selector) return;
     const BytesView arguments = call.input.subspan(4);
     if (!abi::has_words(arguments, selector == transfer_selector ? 2 : 3)) return;
-    add_party(selector == transfer_selector ? call.from : abi::address_at(arguments, 1));
-    add_party(abi::address_at(arguments, 0));
+    const Address first = abi::address_at(arguments, 0);
+    if (selector == transfer_selector) {
+        moved(call.from, call.from, first);
+    } else {
+        pulls_.push_back({call.to, first});
+        moved(call.from, first, abi::address_at(arguments, 1));
+    }
+}
+
+void Observer::moved(const Address& mover, const Address& from, const Address& to) {
+    add_party(from);
+    add_party(to);
+    if (foreign_) return;
+    received_.insert(to);
+    if (mover == from) gave_.insert(from);
+    for (const Address& contract : {from, to})
+        if (gave_.contains(contract) && received_.contains(contract)) markets.insert(contract);
 }
 
 void Observer::storage_change(const Address& contract, const u256& slot, const u256&, const u256& after) {

@@ -42,6 +42,11 @@ public:
     Effects& effects() noexcept { return effects_; }
     /// By this transaction.
     const std::unordered_set<Address>& called() const noexcept { return called_; }
+    struct Pull {
+        Address token, from;
+    };
+    /// transferFrom() calls of this transaction, whatever became of them.
+    const std::vector<Pull>& pulls() const noexcept { return pulls_; }
 
     // Of all that was seen:
     std::unordered_set<Address> parties;          ///< sent or received something, or stand in an event
@@ -49,7 +54,9 @@ public:
     std::unordered_set<Address> named;            ///< by a foreign transaction: its recipient, words of its calldata
     std::unordered_set<Address> contracts;        ///< that ran, or emitted
     std::unordered_set<Address> created;
-    std::unordered_set<Address> markets;  ///< that emitted a trade or a change of liquidity
+    /// Contracts that trade: they emitted a trade or a change of liquidity, or one of our transactions gave them
+    /// something and they by themselves gave something.
+    std::unordered_set<Address> markets;
 
     void call_start(const CallStart& call) override;
     void storage_change(const Address& contract, const u256& slot, const u256& before, const u256& after) override;
@@ -57,10 +64,13 @@ public:
 
 private:
     void add_party(const Address& address);
+    void moved(const Address& mover, const Address& from, const Address& to);
 
     bool foreign_ = false;
+    std::unordered_set<Address> gave_, received_;  ///< in this transaction of ours
     Effects effects_;
     std::unordered_set<Address> called_;
+    std::vector<Pull> pulls_;
 };
 
 }  // namespace osprey::execute
