@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include "primitives/hex.hpp"
+
 namespace osprey::market {
 
 using protocol::Applied;
@@ -13,21 +15,32 @@ using protocol::PoolKey;
 using protocol::Quote;
 using protocol::TokenIndex;
 
+namespace {
+
+/// The native coin has two names: Curve's pools call it 0xeeee...
+const Address& one_name(const Address& address) {
+    using namespace literals;
+    static constexpr Address native{}, curve_native = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"_address;
+    return address == curve_native ? native : address;
+}
+
+}  // namespace
+
 size_t TokenGraph::HashKey::operator()(const PoolKey& key) const noexcept {
     return std::hash<Address>{}(key.contract) ^ (std::hash<Hash>{}(key.id) * 3);
 }
 
 TokenId TokenGraph::token(const Address& address) {
-    const auto [at, is_new] = token_ids_.try_emplace(address, static_cast<TokenId>(tokens_.size()));
+    const auto [at, is_new] = token_ids_.try_emplace(one_name(address), static_cast<TokenId>(tokens_.size()));
     if (is_new) {
-        tokens_.push_back(address);
+        tokens_.push_back(one_name(address));
         excluded_.push_back(0);
     }
     return at->second;
 }
 
 std::optional<TokenId> TokenGraph::find_token(const Address& address) const {
-    const auto at = token_ids_.find(address);
+    const auto at = token_ids_.find(one_name(address));
     if (at == token_ids_.end()) return {};
     return at->second;
 }

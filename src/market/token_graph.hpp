@@ -64,6 +64,7 @@ public:
     const protocol::Pool& pool(PoolId id) const noexcept { return *pools_[id]; }
     std::optional<PoolId> find_pool(const protocol::PoolKey& key) const;
     std::optional<TokenId> find_token(const Address& address) const;
+    /// Zero: the native coin, whatever its pools call it.
     const Address& address_of(TokenId token) const noexcept { return tokens_[token]; }
 
     TokenId token_in(const Hop& hop) const noexcept { return pool_tokens_[pool_first_token_[hop.pool] + hop.in]; }

@@ -127,7 +127,9 @@ private:
     Program& program() { return programs_.back(); }
 
     bool step() {
-        for (size_t i = 0; i < plan_.swaps.size(); ++i) {
+        // On from the last one: a token that the swaps pass twice serves first those that come next.
+        for (size_t k = 0; k < plan_.swaps.size(); ++k) {
+            const size_t i = (next_ + k) % plan_.swaps.size();
             if (!can_run(i) || !has_input(i)) continue;
             execute(i);
             return true;
@@ -222,11 +224,16 @@ private:
         return &plan_.swaps[next].venue.contract;
     }
 
+    void take_up(size_t i) {
+        done_[i] = true;
+        next_ = i + 1;
+        --left_;
+    }
+
     void execute(size_t i) {
         const PlannedSwap& swap = plan_.swaps[i];
         const Venue& venue = swap.venue;
-        done_[i] = true;
-        --left_;
+        take_up(i);
         switch (venue.kind) {
             case Venue::Kind::pair:
                 pay_pair(i);
@@ -266,8 +273,7 @@ private:
 
     void open(size_t i) {
         const PlannedSwap& swap = plan_.swaps[i];
-        done_[i] = true;
-        --left_;
+        take_up(i);
         // A pair calls back whom it pays; pools of the V3 kind call back whoever called them.
         recipients_.push_back(deliver(swap, swap.venue.kind == Venue::Kind::concentrated));
         open_.push_back(i);
@@ -342,7 +348,7 @@ private:
     std::optional<Address> manager_;
     std::vector<Balance> balances_;
     std::vector<bool> done_, paid_;  ///< by swap; paid: a pair has its input
-    size_t left_ = 0;
+    size_t left_ = 0, next_ = 0;
     std::vector<size_t> open_;                    ///< swaps whose callbacks are being written, innermost last
     std::vector<Program::Recipient> recipients_;  ///< of what those pay
     std::vector<Program> programs_;               ///< innermost last

@@ -13,6 +13,8 @@ struct PlanMarket {
     market::TokenGraph graph;
     test::ChainView view{market.chain};
     Executor executor;
+    evm::Machine machine;  // of pools that are quoted by execution
+    protocol::executed::Ground ground{&view, market.chain.block(), &machine};
 
     explicit PlanMarket(size_t plain_tokens, uint64_t seed = 1, evm::Fork fork = evm::Fork::osaka)
         : market(plain_tokens, seed), executor(made(market, fork)) {}

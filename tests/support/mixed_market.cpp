@@ -14,6 +14,7 @@
 #include "protocol/amm/uniswap_v3/pool.hpp"
 #include "protocol/amm/uniswap_v4/pool.hpp"
 #include "protocol/amm/wrapping/wrapping.hpp"
+#include "support/slot_probe.hpp"
 #include "support/tick_market.hpp"
 
 namespace osprey::test {
@@ -78,14 +79,14 @@ u256 MixedMarket::price() {
 }
 
 void MixedMarket::give(const Address& token, const Address& to, const u256& amount) {
-    if (token == Address{})
-        chain.set_balance(to, chain.state().account(to).balance + amount);
-    else if (token == weth) {
-        chain.set_balance(weth, chain.state().account(weth).balance + amount);
-        const u256 slot = mapping_slot(word_of(to), u256{3});
-        chain.set_slot(weth, slot, chain.slot(weth, slot) + amount);
-    } else
-        chain.must(token, calldata("mint(address,uint256)", {word_of(to), amount}));
+    const auto add_native = [&](const Address& whose) {
+        chain.set_balance(whose, chain.state().account(whose).balance + amount);
+    };
+    if (token == Address{}) return add_native(to);
+    if (token == weth) add_native(weth);
+    const auto slot = slot_behind(chain, token, calldata("balanceOf(address)", {word_of(to)}));
+    if (!slot) throw std::runtime_error("nobody can be given " + to_hex(token));
+    chain.set_slot(token, *slot, chain.slot(token, *slot) + amount);
 }
 
 u256 MixedMarket::balance(const Address& token, const Address& of) {
@@ -172,7 +173,8 @@ MixedMarket::PoolPtr MixedMarket::algebra_adaptive(const Address& a, const Addre
     return built(protocol::algebra::adaptive_family, {place, {}});
 }
 
-MixedMarket::PoolPtr MixedMarket::uniswap_v4(const Address& a, const Address& b, uint32_t fee, const Address& hooks) {
+std::unique_ptr<protocol::uniswap_v4::V4Pool> MixedMarket::uniswap_v4(const Address& a, const Address& b, uint32_t fee,
+                                                                      const Address& hooks) {
     const protocol::uniswap_v4::Key key{.currency0 = std::min(a, b),
                                         .currency1 = std::max(a, b),
                                         .fee = fee,
@@ -196,11 +198,13 @@ MixedMarket::PoolPtr MixedMarket::uniswap_v4(const Address& a, const Address& b,
     return v4_model(key);
 }
 
-MixedMarket::PoolPtr MixedMarket::v4_model(const protocol::uniswap_v4::Key& key) {
+std::unique_ptr<protocol::uniswap_v4::V4Pool> MixedMarket::v4_model(const protocol::uniswap_v4::Key& key) {
     protocol::Answers answers;
     while (true) {
         auto result = protocol::uniswap_v4::build(v4_manager, key, answers);
-        if (result.status != protocol::Built::Status::incomplete) return std::move(result.pool);
+        if (result.status != protocol::Built::Status::incomplete)
+            return std::unique_ptr<protocol::uniswap_v4::V4Pool>{
+                static_cast<protocol::uniswap_v4::V4Pool*>(result.pool.release())};
         const auto missing = answers.missing();
         for (const protocol::Need& need : missing)
             answers.give_slot(need.contract, need.slot, chain.slot(need.contract, need.slot));

@@ -3,7 +3,8 @@
 
 #include <random>
 
-#include "protocol/amm/uniswap_v4/key.hpp"
+#include "protocol/amm/executed/executed.hpp"
+#include "protocol/amm/uniswap_v4/pool.hpp"
 #include "support/balancer_market.hpp"
 
 namespace osprey::test {
@@ -35,13 +36,26 @@ public:
     PoolPtr algebra_integral(const Address& a, const Address& b);
     PoolPtr algebra_adaptive(const Address& a, const Address& b);
     /// Address zero: the native coin.
-    PoolPtr uniswap_v4(const Address& a, const Address& b, uint32_t fee = 3000, const Address& hooks = {});
+    std::unique_ptr<protocol::uniswap_v4::V4Pool> uniswap_v4(const Address& a, const Address& b, uint32_t fee = 3000,
+                                                             const Address& hooks = {});
     PoolPtr balancer_weighted(std::vector<Address> of);
     PoolPtr balancer_stable(std::vector<Address> of);
     /// Its second token is its share.
     PoolPtr vault(const Address& asset);
     /// Ether and wrapped ether.
     PoolPtr wrapper();
+    /// A meta pool by the tests' own reference; its second coin is a share of a base pool.
+    PoolPtr curve_meta(const Address& a);
+    /// A CryptoSwap pool of two coins by the tests' own reference.
+    PoolPtr curve_two_coins(const Address& a, const Address& b);
+    // The code of a recorded block; null where the data is absent.
+    /// sUSD's pool: `a` and `b` are its first and last coin, two others of 6 decimals stand between.
+    PoolPtr curve_susd(const Address& a, const Address& b);
+    /// sETH's pool: ether and `b`.
+    PoolPtr curve_seth(const Address& b);
+    PoolPtr balancer_v1(const std::vector<Address>& of);
+    /// A V4 pool whose hook sets the fee of each swap, quoted by execution on `ground`.
+    PoolPtr uniswap_v4_hooked(const Address& a, const Address& b, const protocol::executed::Ground& ground);
 
     /// The model of the pool as its contract is now.
     PoolPtr renewed(const protocol::Pool& pool);
@@ -60,7 +74,7 @@ private:
                           std::initializer_list<u256> afterwards);
     void add_ranges(const Address& pool, std::string_view mint);
     void fill(const protocol::PoolKey& key, const std::vector<Address>& of);
-    PoolPtr v4_model(const protocol::uniswap_v4::Key& key);
+    std::unique_ptr<protocol::uniswap_v4::V4Pool> v4_model(const protocol::uniswap_v4::Key& key);
     PoolPtr built(const protocol::Family& family, const protocol::PoolKey& key);
 
     static constexpr u256 one_ = 1'000'000'000'000'000'000_u256;
