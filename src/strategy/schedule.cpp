@@ -328,8 +328,8 @@ private:
         if (plan_.funding.kind == Funding::Kind::loan && !lends_manager()) {
             const protocol::flash::Offer& offer = plan_.funding.offer;
             for (const PlannedSwap& swap : plan_.swaps)
-                if (swap.venue.contract == offer.lender && swap.venue.can_flash())
-                    return fail("a pool that lends cannot be swapped through meanwhile");
+                if (swap.venue.contract == offer.lender)
+                    return fail("who lends is locked meanwhile, and cannot be swapped through");
             if (balance(offer.token).held < offer.amount + offer.fee) return lacks(offer.token);
             Program all;
             all.loan(offer, program());

@@ -27,7 +27,15 @@ std::string reason(BytesView output) {
     return to_hex(output);
 }
 
-Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address>& library = {}) {
+/// "__$", 34 digits of the library's hashed name, "$__": as long as an address.
+std::string placeholder(std::string_view library) {
+    const Hash hash = keccak256({reinterpret_cast<const uint8_t*>(library.data()), library.size()});
+    return "__$" + to_hex(hash).substr(2, 34) + "$__";
+}
+
+/// `library`: in place of all that are not named.
+Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address>& library = {},
+                  const std::vector<Library>& named = {}) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw std::runtime_error("no " + file.string());
     const std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -38,7 +46,11 @@ Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address
         if (document->root().at_pointer(pointer).get(code) == simdjson::SUCCESS) break;
     if (code.empty()) throw std::runtime_error(file.string() + ": no bytecode in it");
     std::string hex = code.starts_with("0x") ? std::string{code} : "0x" + std::string{code};
-    // "__$", 34 digits of the library's hashed name, "$__": as long as an address.
+    for (const Library& known : named) {
+        const std::string mark = placeholder(known.name);
+        for (size_t at = 0; (at = hex.find(mark, at)) != std::string::npos;)
+            hex.replace(at, mark.size(), to_hex(known.address), 2, 40);
+    }
     for (size_t at = 0; library && (at = hex.find("__$", at)) != std::string::npos;)
         hex.replace(at, 40, to_hex(*library), 2, 40);
     auto bytes = parse_hex(hex);
@@ -196,6 +208,10 @@ u256 mapping_slot(const u256& key, const u256& slot) {
 
 Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library) {
     return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path, library);
+}
+
+Bytes npm_bytecode(std::string_view path, const std::vector<Library>& libraries) {
+    return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path, Address{}, libraries);
 }
 
 Bytes own_bytecode(std::string_view contract) {

@@ -83,6 +83,13 @@ u256 mapping_slot(const u256& key, const u256& slot);
 /// "@uniswap/v2-core/build/UniswapV2Pair.json". Knows the forms of Truffle, Hardhat, Foundry and waffle. Where it waits
 /// for a library to be linked, `library` is.
 Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library = {});
+/// A library that code waits for, by its full name: "contracts/Logic.sol:Logic".
+struct Library {
+    std::string name;
+    Address address;
+};
+/// The same with several libraries; those that it is not given become address zero.
+Bytes npm_bytecode(std::string_view path, const std::vector<Library>& libraries);
 /// Creation code of a contract of tests/contracts/src.
 Bytes own_bytecode(std::string_view contract);
 
