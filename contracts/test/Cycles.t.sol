@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Family, Market} from "./support/Market.sol";
+import {Hops} from "./support/Hops.sol";
+import {Family} from "./support/Market.sol";
 import "./support/Steps.sol";
 import {IToken} from "./support/Tokens.sol";
 import {vm} from "./support/Vm.sol";
@@ -9,7 +10,7 @@ import {InsufficientGrowth} from "../src/Errors.sol";
 
 /// Random cycles over random families, funded in every way. What each swap pays is found beforehand by swapping without the executor;
 /// the executor then gains exactly that, and a unit more as the stated minimum makes it revert.
-contract CyclesTest is Market {
+contract CyclesTest is Hops {
     enum Funding {
         inventory,
         v2Flash,
@@ -20,14 +21,6 @@ contract CyclesTest is Market {
         morpho,
         erc3156,
         v3Loan
-    }
-
-    struct Hop {
-        Family family;
-        address tokenIn;
-        address tokenOut;
-        uint256 amountIn;
-        uint256 amountOut;
     }
 
     Hop[] private hops;
@@ -99,20 +92,16 @@ contract CyclesTest is Market {
     function plan(uint256 seed, uint256 amount) private {
         delete hops;
         uint256 length = within(seed, 2, 4);
-        uint256 first = seed >> 8;
-        uint256 state = vm.snapshotState();
-        Hop[] memory planned = new Hop[](length);
+        Family[] memory families = new Family[](length);
+        address[] memory path = new address[](length + 1);
         for (uint256 i = 0; i < length; ++i) {
-            Family family = Family(within(seed >> (16 + 8 * i), 0, 5));
-            // The second of two hops takes another family: the same pool would give back what it got.
-            if (i == 1 && length == 2 && family == planned[0].family) family = Family((uint256(family) + 1) % 6);
-            address tokenIn = tokens[(first + i) % 4];
-            address tokenOut = tokens[i + 1 == length ? first % 4 : (first + i + 1) % 4];
-            uint256 out = swap(family, tokenIn, tokenOut, amount);
-            planned[i] = Hop(family, tokenIn, tokenOut, amount, out);
-            amount = out;
+            families[i] = Family(within(seed >> (16 + 8 * i), 0, 5));
+            path[i] = tokens[((seed >> 8) % 4 + i) % 4];
         }
-        vm.revertToState(state);
+        path[length] = path[0];
+        // The second of two hops takes another family: the same pool would give back what it got.
+        if (length == 2 && families[1] == families[0]) families[1] = Family((uint256(families[0]) + 1) % 6);
+        Hop[] memory planned = quote(families, path, amount);
         for (uint256 i = 0; i < length; ++i) {
             hops.push(planned[i]);
         }
@@ -124,7 +113,7 @@ contract CyclesTest is Market {
         address token = hop.tokenIn;
         uint256 amount = hop.amountIn;
         bool zeroForOne = token < hop.tokenOut;
-        bytes memory all = abi.encodePacked(step(0, false), rest());
+        bytes memory all = abi.encodePacked(swapSteps(hop, address(0)), rest());
         if (funding == Funding.v2Flash && hop.family == Family.v2) {
             address pair = poolOf(Family.v2, token, hop.tokenOut);
             bytes memory pays = transferStep(token, pair, amount);
@@ -137,7 +126,10 @@ contract CyclesTest is Market {
         if (funding == Funding.v4) {
             bytes memory nested = takeStep(address(manager), token, amount);
             for (uint256 i = 0; i < hops.length; ++i) {
-                nested = abi.encodePacked(nested, step(i, true));
+                bool unlocked = hops[i].family == Family.v4; // a second unlock would revert
+                nested = abi.encodePacked(
+                    nested, unlocked ? insideUnlock(hops[i], address(0)) : swapSteps(hops[i], address(0))
+                );
             }
             nested = abi.encodePacked(nested, settleStep(address(manager), token, amount));
             return (funding, unlockStep(address(manager), nested), 0);
@@ -175,37 +167,7 @@ contract CyclesTest is Market {
 
     function rest() private view returns (bytes memory steps) {
         for (uint256 i = 1; i < hops.length; ++i) {
-            steps = abi.encodePacked(steps, step(i, false));
+            steps = abi.encodePacked(steps, swapSteps(hops[i], address(0)));
         }
-    }
-
-    /// `unlocked`: inside an unlock of V4's manager already, where a second one would revert.
-    function step(uint256 i, bool unlocked) private view returns (bytes memory) {
-        Hop memory hop = hops[i];
-        address pool = poolOf(hop.family, hop.tokenIn, hop.tokenOut);
-        bool zeroForOne = hop.tokenIn < hop.tokenOut;
-        if (hop.family == Family.v2) {
-            return
-                abi.encodePacked(transferStep(hop.tokenIn, pool, hop.amountIn), v2Step(pool, zeroForOne, hop.amountOut));
-        }
-        if (hop.family == Family.v3) return v3Step(pool, zeroForOne, hop.tokenIn, hop.amountIn);
-        if (hop.family == Family.balancer) {
-            return balancerStep(address(vault), poolIds[pool], hop.tokenIn, hop.tokenOut, hop.amountIn);
-        }
-        if (hop.family == Family.v4) {
-            bytes memory nested = v4Swap(hop, zeroForOne);
-            return unlocked ? nested : unlockStep(address(manager), nested);
-        }
-        (uint8 from, uint8 to) = zeroForOne ? (0, 1) : (1, 0);
-        return curveStep(pool, hop.family == Family.cryptoSwap, from, to, hop.tokenIn, hop.amountIn);
-    }
-
-    function v4Swap(Hop memory hop, bool zeroForOne) private view returns (bytes memory) {
-        (address c0, address c1) = zeroForOne ? (hop.tokenIn, hop.tokenOut) : (hop.tokenOut, hop.tokenIn);
-        return abi.encodePacked(
-            v4Step(address(manager), zeroForOne, c0, c1, FEE, uint24(SPACING), address(0), hop.amountIn),
-            settleStep(address(manager), hop.tokenIn, hop.amountIn),
-            takeStep(address(manager), hop.tokenOut, hop.amountOut)
-        );
     }
 }

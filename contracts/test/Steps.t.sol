@@ -3,14 +3,15 @@ pragma solidity 0.8.30;
 
 import {InsufficientGrowth, MalformedProgram, NativeTransferFailed, NoCode, TokenRefused} from "../src/Errors.sol";
 import {CurvePool} from "./support/CurvePool.sol";
-import {Family, Market} from "./support/Market.sol";
+import {Hops} from "./support/Hops.sol";
+import {Family} from "./support/Market.sol";
 import {IExecutor, Key} from "./support/Protocols.sol";
 import "./support/Steps.sol";
 import {FalseToken, IToken} from "./support/Tokens.sol";
 import {vm} from "./support/Vm.sol";
 
 /// Each kind of step on its own, on the protocols' bytecode: what it moves and to whom.
-contract StepsTest is Market {
+contract StepsTest is Hops {
     address private constant NATIVE = 0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE;
     uint256 private constant AMOUNT = 1e18;
 
@@ -125,55 +126,20 @@ contract StepsTest is Market {
     }
 
     function check(Family family, address from, address to) private {
+        (Family[] memory families, address[] memory path) = (new Family[](1), new address[](2));
+        (families[0], path[0], path[1]) = (family, from, to);
+        Hop memory hop = quote(families, path, AMOUNT)[0];
         uint256 start = vm.snapshotState();
-        uint256 out = swap(family, from, to, AMOUNT);
-        vm.revertToState(start);
         uint256 before = held(to);
-        mustRun(abi.encodePacked(header(to, out, 0), stepsOf(family, from, to, out, address(0))));
-        vm.assertEq(held(to) - before, out);
-        vm.assertEq(IToken(from).allowance(address(executor), poolOf(family, from, to)), 0, "an allowance is left");
+        mustRun(abi.encodePacked(header(to, hop.amountOut, 0), swapSteps(hop, address(0))));
+        vm.assertEq(held(to) - before, hop.amountOut);
+        vm.assertEq(IToken(from).allowance(address(executor), poolOf(hop)), 0, "an allowance is left");
         vm.revertToState(start);
         if (family == Family.stableSwap || family == Family.cryptoSwap) return; // Curve knows no recipient here
-        run(stepsOf(family, from, to, out, STRANGER));
-        vm.assertEq(IToken(to).balanceOf(STRANGER), out);
+        run(swapSteps(hop, STRANGER));
+        vm.assertEq(IToken(to).balanceOf(STRANGER), hop.amountOut);
         vm.assertEq(held(to), before);
         vm.revertToState(start);
-    }
-
-    function stepsOf(Family family, address from, address to, uint256 out, address recipient)
-        private
-        view
-        returns (bytes memory)
-    {
-        address pool = poolOf(family, from, to);
-        bool forward = from < to;
-        bool other = recipient != address(0);
-        if (family == Family.v2) {
-            return abi.encodePacked(
-                transferStep(from, pool, AMOUNT),
-                other ? v2StepTo(pool, forward, out, recipient) : v2Step(pool, forward, out)
-            );
-        }
-        if (family == Family.v3) {
-            return other ? v3StepTo(pool, forward, from, AMOUNT, recipient) : v3Step(pool, forward, from, AMOUNT);
-        }
-        if (family == Family.balancer) {
-            return other
-                ? balancerStepTo(address(vault), recipient, poolIds[pool], from, to, AMOUNT)
-                : balancerStep(address(vault), poolIds[pool], from, to, AMOUNT);
-        }
-        if (family == Family.v4) {
-            Key memory key = keyOf(from, to);
-            return unlockStep(
-                pool,
-                abi.encodePacked(
-                    v4Step(pool, forward, key.currency0, key.currency1, FEE, uint24(SPACING), address(0), AMOUNT),
-                    settleStep(pool, from, AMOUNT),
-                    other ? takeStepTo(pool, recipient, to, out) : takeStep(pool, to, out)
-                )
-            );
-        }
-        return curveStep(pool, family == Family.cryptoSwap, forward ? 0 : 1, forward ? 1 : 0, from, AMOUNT);
     }
 
     // Native coin in pools
@@ -217,7 +183,7 @@ contract StepsTest is Market {
         uint256 out = IToken(plain).balanceOf(address(this)) - before;
         vm.revertToState(start);
         bytes memory nested = abi.encodePacked(
-            v4Step(address(manager), true, address(0), plain, FEE, uint24(SPACING), address(0), 1 ether),
+            v4Step(address(manager), true, key, 1 ether),
             settleStep(address(manager), address(0), 1 ether),
             takeStep(address(manager), plain, out)
         );

@@ -20,9 +20,12 @@ abstract contract Base {
         return vm.envOr("OSPREY_BUILD", string("../build/release"));
     }
 
+    function executorBuild() internal view returns (string memory) {
+        return vm.envOr("OSPREY_EXECUTOR", string("Executor"));
+    }
+
     function deployExecutor(address operator, address wrappedNative) internal {
-        string memory build = vm.envOr("OSPREY_EXECUTOR", string("Executor"));
-        bytes memory code = code_(string.concat(buildFolder(), "/contracts/", build, ".json"), ".bytecode");
+        bytes memory code = code_(string.concat(buildFolder(), "/contracts/", executorBuild(), ".json"), ".bytecode");
         executor = IExecutor(create(abi.encodePacked(code, abi.encode(OWNER, operator, wrappedNative))));
     }
 

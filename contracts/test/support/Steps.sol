@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Key} from "./Protocols.sol";
+
 // Programs as docs/executor.md describes them, written without a look at the contract: what the tests run.
 
 uint8 constant FLIP = 0x80;
@@ -86,19 +88,10 @@ function unlockStep(address manager, bytes memory nested) pure returns (bytes me
     return abi.encodePacked(uint8(0x28), manager, nest(nested));
 }
 
-function v4Step(
-    address manager,
-    bool zeroForOne,
-    address currency0,
-    address currency1,
-    uint24 fee,
-    uint24 spacing,
-    address hooks,
-    uint256 amountIn
-) pure returns (bytes memory) {
-    return abi.encodePacked(
-        0x09 | flag(zeroForOne), manager, currency0, currency1, fee, spacing, hooks, uint128(amountIn)
-    );
+function v4Step(address manager, bool zeroForOne, Key memory key, uint256 amountIn) pure returns (bytes memory) {
+    bytes memory pool =
+        abi.encodePacked(key.currency0, key.currency1, key.fee, uint24(key.tickSpacing), key.hooks, uint128(amountIn));
+    return abi.encodePacked(0x09 | flag(zeroForOne), manager, pool);
 }
 
 function takeStep(address manager, address currency, uint256 amount) pure returns (bytes memory) {
