@@ -4,8 +4,13 @@
 
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
+#include "protocol/amm/balancer_v2/stable.hpp"
+#include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "protocol/amm/erc4626/vault.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 #include "protocol/amm/uniswap_v3/pool.hpp"
+#include "protocol/amm/uniswap_v4/pool.hpp"
+#include "protocol/amm/wrapping/wrapping.hpp"
 
 namespace osprey::engine {
 
@@ -50,21 +55,54 @@ const std::vector<PoolEvent>& pool_events() {
         const auto add = [&](std::string_view event, bool has_id) {
             events.push_back({abi::event_topic(event), has_id});
         };
+        // Uniswap V2 and Solidly
         add("Sync(uint112,uint112)", false);
         add("Sync(uint256,uint256)", false);
+        // Uniswap V3, PancakeSwap V3, Algebra
         add("Initialize(uint160,int24)", false);
         add("Swap(address,address,int256,int256,uint160,uint128,int24)", false);
         add("Swap(address,address,int256,int256,uint160,uint128,int24,uint128,uint128)", false);
         add("Mint(address,address,int24,int24,uint128,uint256,uint256)", false);
         add("Burn(address,int24,int24,uint128,uint256,uint256)", false);
+        add("Fee(uint16)", false);
+        // Curve: what changes liquidity moves a share token too, and names the number of coins
+        add("TokenExchange(address,int128,uint256,int128,uint256)", false);
+        add("TokenExchangeUnderlying(address,int128,uint256,int128,uint256)", false);
+        add("TokenExchange(address,uint256,uint256,uint256,uint256)", false);
+        add("TokenExchange(address,uint256,uint256,uint256,uint256,uint256,uint256)", false);
+        for (const char* coins : {"2", "3", "4"}) {
+            const std::string array = std::string{"uint256["} + coins + "]";
+            add("AddLiquidity(address," + array + "," + array + ",uint256,uint256)", false);
+            add("RemoveLiquidity(address," + array + "," + array + ",uint256)", false);
+        }
+        // Balancer V1, vaults of ERC-4626, wrappers
+        add("LOG_SWAP(address,address,address,uint256,uint256)", false);
+        add("LOG_JOIN(address,address,uint256)", false);
+        add("LOG_EXIT(address,address,uint256)", false);
+        add("Deposit(address,address,uint256,uint256)", false);
+        add("Withdraw(address,address,address,uint256,uint256)", false);
+        add("Deposit(address,uint256)", false);
+        add("Withdrawal(address,uint256)", false);
         // Uniswap V4's PoolManager, Balancer V2's Vault
+        add("Initialize(bytes32,address,address,uint24,int24,address,uint160,int24)", true);
         add("Swap(bytes32,address,int128,int128,uint160,uint128,int24,uint24)", true);
         add("ModifyLiquidity(bytes32,address,int24,int24,int256,bytes32)", true);
         add("Swap(bytes32,address,address,uint256,uint256)", true);
         add("PoolBalanceChanged(bytes32,address,address[],int256[],uint256[])", true);
+        add("PoolBalanceManaged(bytes32,address,address,int256,int256)", true);
         return events;
     }();
     return all;
+}
+
+/// Families whose pools follow what other contracts do: rates, a base pool, what a vault's money earns.
+constexpr const Family* followers[] = {&protocol::erc4626::family, &protocol::wrapping::family,
+                                       &protocol::curve_stableswap::family, &protocol::balancer_v2::stable_family};
+
+/// Its hook may set the fee at any time, and no event tells.
+bool follows_a_hook(const Pool& pool) {
+    const auto* v4 = dynamic_cast<const protocol::uniswap_v4::V4Pool*>(&pool);
+    return v4 != nullptr && v4->dynamic_fee();
 }
 
 /// Whether the contract answered what only pools are asked for.
@@ -104,6 +142,10 @@ Answers PoolFinder::answers_about(const Address& contract) const {
     return answers;
 }
 
+void PoolFinder::suggest_key(const Address& manager, const protocol::uniswap_v4::Key& key) {
+    v4_keys_.try_emplace({manager, key.id()}, key);
+}
+
 const FoundPool& PoolFinder::examine(const PoolKey& key) {
     const auto [at, is_new] = found_.try_emplace({key.contract, key.id});
     FoundPool& known = at->second;
@@ -124,6 +166,20 @@ std::unique_ptr<Pool> PoolFinder::read(const Family& family, const PoolKey& key)
     return build(family, key, answers).pool;
 }
 
+void PoolFinder::read_followers(std::span<const Log> logs, market::MarketChange& change) {
+    for (const Follower& follower : followers_) {
+        const Pool& old = graph_->pool(follower.pool);
+        const bool may_have_moved = follower.leaders.empty() || std::ranges::any_of(logs, [&](const Log& log) {
+                                        return std::ranges::binary_search(follower.leaders, log.address);
+                                    });
+        if (!may_have_moved || graph_->is_stale(follower.pool)) continue;
+        auto pool = read(old.family(), old.key());
+        if (!pool || pool->same_state(old)) continue;
+        graph_->replace(follower.pool, std::move(pool));
+        if (std::ranges::find(change.moved, follower.pool) == change.moved.end()) change.moved.push_back(follower.pool);
+    }
+}
+
 market::MarketChange PoolFinder::follow(std::span<const Log> logs) {
     market::MarketChange change = graph_->apply(logs);
     const auto read_again = [&](market::PoolId id) {
@@ -135,6 +191,7 @@ market::MarketChange PoolFinder::follow(std::span<const Log> logs) {
         return true;
     };
     std::erase_if(change.stale, read_again);
+    read_followers(logs, change);
     for (const Log& log : logs) {
         const auto key = pool_that_moved(log);
         if (!key) continue;
@@ -166,8 +223,11 @@ void PoolFinder::answer(const protocol::Need& need, Answers& answers) {
 }
 
 Built PoolFinder::build(const Family& family, const PoolKey& key, Answers& answers) {
+    const auto v4_key = v4_keys_.find({key.contract, key.id});
+    const bool by_key = &family == &protocol::uniswap_v4::family && v4_key != v4_keys_.end();
     for (int round = 0; round < most_rounds; ++round) {
-        Built built = family.build(key, answers);
+        Built built =
+            by_key ? protocol::uniswap_v4::build(key.contract, v4_key->second, answers) : family.build(key, answers);
         if (built.pool) built.pool->set_time(timestamp_);
         if (built.status != Built::Status::incomplete) return built;
         const auto missing = answers.missing();
@@ -196,8 +256,19 @@ FoundPool PoolFinder::recognise(const PoolKey& key) {
         return found;
     }
     found.tokens.assign(pool->tokens().begin(), pool->tokens().end());
+    const bool by_hook = follows_a_hook(*pool);
     found.admission = admit(found, std::move(pool));
+    if (found.admission == Admission::admitted && std::ranges::find(followers, found.family) != std::end(followers))
+        follow_others(found.id, answers.contracts());
+    if (found.admission == Admission::admitted && by_hook) followers_.push_back({.pool = found.id, .leaders = {}});
     return found;
+}
+
+void PoolFinder::follow_others(market::PoolId id, std::vector<Address> asked) {
+    // Its own events the model knows itself.
+    std::erase(asked, graph_->pool(id).key().contract);
+    std::ranges::sort(asked);
+    if (!asked.empty()) followers_.push_back({.pool = id, .leaders = std::move(asked)});
 }
 
 Admission PoolFinder::admit(FoundPool& found, std::unique_ptr<Pool> pool) {

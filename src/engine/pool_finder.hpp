@@ -8,6 +8,7 @@
 #include "engine/known_state.hpp"
 #include "market/token_graph.hpp"
 #include "protocol/amm/family.hpp"
+#include "protocol/amm/uniswap_v4/key.hpp"
 #include "strategy/executor.hpp"
 
 namespace osprey::engine {
@@ -43,6 +44,8 @@ public:
 
     /// A contract through whose hands the token went may have it in a list that a record lacks.
     void suggest_token(const Address& contract, const Address& token);
+    /// A V4 pool whose key was seen: the manager itself does not tell it.
+    void suggest_key(const Address& manager, const protocol::uniswap_v4::Key& key);
     /// Asks once: the answer is remembered unless it may become another one. A pool that is admitted makes the graph
     /// need a build().
     const FoundPool& examine(const protocol::PoolKey& key);
@@ -59,10 +62,19 @@ public:
     void answer(const protocol::Need& need, protocol::Answers& answers);
 
 private:
+    /// A pool that moves with others: to be read again when one of them, whom its model asked, tells of anything. None:
+    /// after every transaction.
+    struct Follower {
+        market::PoolId pool = 0;
+        std::vector<Address> leaders;  ///< sorted
+    };
+
     FoundPool recognise(const protocol::PoolKey& key);
     protocol::Answers answers_about(const Address& contract) const;
     /// The family's build with all answers that the state has. Leaves them in `answers`, for the next family.
     protocol::Built build(const protocol::Family& family, const protocol::PoolKey& key, protocol::Answers& answers);
+    void follow_others(market::PoolId id, std::vector<Address> asked);
+    void read_followers(std::span<const Log> logs, market::MarketChange& change);
     Admission admit(FoundPool& found, std::unique_ptr<protocol::Pool> pool);
     Admission try_direction(const market::TokenGraph& alone, const market::Hop& hop);
     /// Whether the pool's code pays exactly amounts[1] for amounts[0].
@@ -78,6 +90,8 @@ private:
     uint64_t timestamp_;
     Found found_;
     std::unordered_map<Address, std::vector<Address>> likely_tokens_;
+    std::map<std::pair<Address, Hash>, protocol::uniswap_v4::Key> v4_keys_;
+    std::vector<Follower> followers_;
 };
 
 }  // namespace osprey::engine

@@ -12,6 +12,16 @@ namespace {
 /// Swaps of the longest cycle that is looked for.
 constexpr unsigned longest_walked_cycle = 6;
 
+/// Collects the keys of V4 pools, which only the calldata of their swaps tells.
+class KeyCollector final : public evm::Tracer {
+public:
+    void call_start(const CallStart& call) override {
+        if (call.kind != evm::CallKind::call) return;
+        if (const auto key = protocol::uniswap_v4::from_swap_calldata(call.input)) keys.emplace_back(call.to, *key);
+    }
+    std::vector<std::pair<Address, protocol::uniswap_v4::Key>> keys;
+};
+
 }  // namespace
 
 RecordWalk::RecordWalk(evm::Machine& machine, const chain::Record& record, const evm::ChainSpec& chain,
@@ -29,11 +39,15 @@ Result<std::unique_ptr<RecordWalk>> RecordWalk::open(evm::Machine& machine, cons
     if (chain == nullptr) return fail("chain " + std::to_string(record.chain_id) + " has no rules here");
     auto known = std::make_unique<KnownState>(record.state());
     state::Overlay first{*known};
+    KeyCollector collector;
+    machine.set_tracer(&collector);
     auto executed = evm::execute_block(machine, first, *chain, record.block);
+    machine.set_tracer(nullptr);
     if (!executed) return std::unexpected(std::move(executed).error());
     known->seal();
     std::unique_ptr<RecordWalk> walk{
         new RecordWalk(machine, record, *chain, std::move(known), std::move(executed->receipts))};
+    walk->v4_keys_ = std::move(collector.keys);
     if (auto begun = walk->begin(machine); !begun) return std::unexpected(std::move(begun).error());
     return walk;
 }
@@ -45,6 +59,7 @@ Result<void> RecordWalk::begin(evm::Machine& machine) {
     if (!executor) return std::unexpected(std::move(executor).error());
     executor_.emplace(std::move(*executor));
     finder_.emplace(view_, *executor_, graph_, record_->block.header.timestamp);
+    for (const auto& [manager, key] : v4_keys_) finder_->suggest_key(manager, key);
     find_pools();
     graph_.begin_block({.number = record_->number, .hash = record_->block.hash}, record_->block.header.timestamp);
     renew_search();

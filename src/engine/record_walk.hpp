@@ -70,6 +70,7 @@ private:
     market::TokenGraph graph_;
     std::optional<Address> native_;
     Address base_;
+    std::vector<std::pair<Address, protocol::uniswap_v4::Key>> v4_keys_;
     std::optional<strategy::Executor> executor_;
     std::optional<PoolFinder> finder_;
     std::optional<market::CycleSearch> search_;

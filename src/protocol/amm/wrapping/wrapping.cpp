@@ -132,8 +132,11 @@ Built build_native(const PoolKey& key, Answers& answers) {
     const auto supply = answers.call(key.contract, abi::selector("totalSupply()"));
     const auto decimals = answers.call(key.contract, abi::selector("decimals()"));
     if (!answers.complete()) return Built::incomplete();
-    if (supply.known == Known::unavailable || decimals.known == Known::unavailable) return Built::unavailable();
-    if (!supply.has_words(1) || !decimals.has_words(1) || decimals.word(0) != u256{18}) return Built::another();
+    if (supply.known == Known::unavailable) return Built::unavailable();
+    // A record may lack the decimals, which WETH9 keeps in storage: the address tells enough.
+    const bool counts_wei =
+        decimals.known == Known::unavailable || (decimals.has_words(1) && decimals.word(0) == u256{18});
+    if (!supply.has_words(1) || !counts_wei) return Built::another();
     return Built::of(std::make_unique<Wrapper>(key.contract, Address{}, Wrapper::State{.supply = supply.word(0)}));
 }
 
