@@ -11,12 +11,14 @@
 namespace osprey::cli {
 
 Action bench_evm(CLI::App& app);
+Action bench_inspect(CLI::App& app);
 Action bench_market(CLI::App& app);
 
 namespace {
 
 constexpr Command benchmarks[] = {
     {"evm", "Execute contracts and whole blocks", bench_evm},
+    {"inspect", "Inspect blocks from traces and by execution", bench_inspect},
     {"market", "Quote, build the graph of pools and search it", bench_market},
 };
 

@@ -20,6 +20,7 @@ Action arbitrage(CLI::App& app);
 Action backtest(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
+Action inspect(CLI::App& app);
 Action replay(CLI::App& app);
 Action route(CLI::App& app);
 Action statetest(CLI::App& app);
@@ -34,6 +35,7 @@ inline constexpr Command commands[] = {
     {"backtest", "Run the strategies over recorded blocks: found against realised", backtest},
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
+    {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"route", "Split one trade over the pools of a snapshot, with a proven bound", route},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},

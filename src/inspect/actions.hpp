@@ -23,6 +23,7 @@ enum class Protocol : uint8_t {
     maverick,
     zero_ex,
     cow,
+    uniswapx,
     weth,
     lending_wrap,
     erc4626,
@@ -87,8 +88,9 @@ struct Actions {
     std::vector<LiquidityChange> liquidity;
     std::vector<Liquidation> liquidations;
     std::vector<FlashLoan> flash_loans;
-    /// Calls that asked a pool for a swap and were undone.
-    std::vector<uint32_t> undone_swaps;
+    /// Swaps that were undone with a call around them, or failed themselves, as far as they can be told.
+    std::vector<Swap> undone_swaps;
+    std::vector<uint32_t> undone_calls;  ///< all calls that asked a pool for a swap and were undone
 };
 
 /// Every action that the decoders (decoders/decoder.hpp) know.

@@ -27,4 +27,8 @@ struct Executed {
 Result<Executed> execute_view(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base,
                               const Execution& execution = {});
 
+/// The block by what its receipts tell: logs, no calls below the outermost. For blocks whose state is not at hand. An
+/// error: a chain without rules here, or not one receipt a transaction.
+Result<BlockView> receipts_view(uint64_t chain_id, const Block& block, std::span<const Receipt> receipts);
+
 }  // namespace osprey::inspect

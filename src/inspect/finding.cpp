@@ -38,8 +38,10 @@ constexpr std::string_view reason_names[] = {"swap_cycle",
                                              "high_priority",
                                              "private_contract",
                                              "bonus_priced",
-                                             "via_router"};
-static_assert(std::size(reason_names) == static_cast<size_t>(Reason::via_router) + 1);
+                                             "via_router",
+                                             "signed_order",
+                                             "calls_not_known"};
+static_assert(std::size(reason_names) == static_cast<size_t>(Reason::calls_not_known) + 1);
 
 }  // namespace
 

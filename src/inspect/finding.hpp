@@ -48,6 +48,8 @@ enum class Reason : uint8_t {
     private_contract,  ///< called through a contract that is nobody else's
     bonus_priced,      ///< the liquidation's bonus by prices of this block
     via_router,        ///< through a router or an aggregator
+    signed_order,      ///< somebody else brought the order that the actor signed
+    calls_not_known,   ///< the source tells of no calls: payments in the native coin are not in the balances
 };
 std::string_view name_of(Reason reason) noexcept;
 
@@ -61,7 +63,8 @@ struct TokenChange {
 struct Victim {
     uint32_t tx = 0;
     Address sender;
-    std::vector<TokenChange> loss;  ///< positive: what they would have had more; empty: not known
+    bool loss_known = false;
+    std::vector<TokenChange> loss;  ///< positive: what they would have had more without the attacker
 };
 
 struct Finding {
@@ -78,9 +81,10 @@ struct Finding {
     u256 builder_direct_wei;  ///< sent to the block's maker; `profit_wei` is what is left after it
     u256 builder_tip_wei;     ///< by priority fee; a part of `cost_wei`
     std::vector<Victim> victims;
+    std::vector<uint32_t> related;  ///< others' transactions that it is about: who opened the gap, who was traded with
     double confidence = 1;
     std::vector<Reason> reasons;
-    std::vector<uint32_t> swaps;          ///< places in Actions::swaps
+    std::vector<uint32_t> swaps;          ///< places in Actions::swaps (of a reverted swap: in undone_swaps)
     std::optional<uint32_t> liquidation;  ///< place in Actions::liquidations
 
     u256 builder_wei() const noexcept { return builder_direct_wei + builder_tip_wei; }
@@ -94,5 +98,10 @@ struct Finding {
         return false;
     }
 };
+
+/// The swap that a finding of that kind is about.
+inline const Swap& swap_of(const Actions& actions, const Finding& f) {
+    return (f.has(Reason::reverted) ? actions.undone_swaps : actions.swaps)[f.swaps[0]];
+}
 
 }  // namespace osprey::inspect

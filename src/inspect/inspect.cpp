@@ -8,24 +8,93 @@
 
 namespace osprey::inspect {
 
-Inspection inspect(BlockView view) {
+namespace {
+
+class Inspector {
+public:
+    Inspector(const BlockView& view, const WhatIf& what_if)
+        : context_(view), what_if_(what_if), taken_(view.txs.size()) {}
+
+    Findings run() && {
+        Findings sandwiches = detect_sandwiches(context_);
+        std::ranges::move(detect_liquidity_sandwiches(context_), std::back_inserter(sandwiches));
+        std::erase_if(sandwiches, [&](Finding& f) { return !settle_losses(context_, what_if_, f); });
+        take(std::move(sandwiches));
+        Findings arbitrages = detect_arbitrages(context_, taken_);
+        Findings backruns = detect_backruns(context_, what_if_, arbitrages);
+        take(std::move(arbitrages));
+        take(std::move(backruns));
+        take_jit();
+        take(detect_liquidations(context_));
+        take(detect_failed(context_));
+        take(detect_cex_dex(context_, taken_));
+        take(detect_builder_payments(context_));
+        take(list_swaps(context_));
+        std::ranges::sort(found_, {}, [](const Finding& f) { return std::tuple{f.txs.front(), f.kind, f.swaps}; });
+        return std::move(found_);
+    }
+    const Actions& actions() const { return context_.actions(); }
+
+private:
+    /// Liquidity around the victims of a sandwich is a part of it.
+    void take_jit() {
+        Findings jit = detect_jit(context_);
+        std::erase_if(jit, [&](const Finding& j) {
+            const auto whole = std::ranges::find_if(found_, [&](const Finding& f) {
+                return f.kind == Kind::sandwich && std::ranges::includes(f.txs, j.txs);
+            });
+            if (whole != found_.end()) add_reason(*whole, Reason::minted_before_burnt_after);
+            return whole != found_.end();
+        });
+        take(std::move(jit));
+    }
+    /// Findings that explain their transactions.
+    void take(Findings found) {
+        for (const Finding& f : found)
+            for (const uint32_t tx : f.txs) taken_[tx] = true;
+        std::ranges::move(found, std::back_inserter(found_));
+    }
+
+    Context context_;
+    const WhatIf& what_if_;
+    std::vector<bool> taken_;
+    Findings found_;
+};
+
+}  // namespace
+
+Inspection inspect(BlockView view, const WhatIf& what_if) {
     Inspection out{.view = std::move(view)};
-    const Context context{out.view};
-    const auto add = [&](Findings found) { std::ranges::move(found, std::back_inserter(out.findings)); };
-    std::vector<bool> taken(out.view.txs.size());
-    add(detect_sandwiches(context));
-    for (const Finding& f : out.findings)
-        for (const uint32_t tx : f.txs) taken[tx] = true;
-    add(detect_arbitrages(context, taken));
-    std::ranges::sort(out.findings, {}, [](const Finding& f) { return std::tuple{f.txs.front(), f.kind, f.swaps}; });
-    out.actions = context.actions();
+    Inspector inspector{out.view, what_if};
+    out.findings = std::move(inspector).run();
+    out.actions = inspector.actions();
     return out;
 }
 
-Result<Inspection> inspect_block(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base) {
-    auto executed = execute_view(machine, chain_id, block, base);
-    if (!executed) return std::unexpected(std::move(executed.error()));
-    return inspect(std::move(executed->view));
+Result<Inspection> inspect_block(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base,
+                                 std::span<const Receipt> receipts) {
+    AskedState asked{base};
+    auto executed = execute_view(machine, chain_id, block, asked);
+    if (!executed) {
+        if (receipts.empty()) return std::unexpected(std::move(executed.error()));
+        auto view = receipts_view(chain_id, block, receipts);
+        if (!view) return std::unexpected(std::move(view.error()));
+        Inspection out = inspect(std::move(*view));
+        out.note = "by its receipts alone, as it cannot be executed: " + executed.error().message;
+        return out;
+    }
+    asked.seal();
+    const auto what_if = [&](std::span<const uint32_t> without, size_t end) -> Result<Executed> {
+        asked.forget();
+        const auto skipped = std::make_unique<bool[]>(block.transactions.size());
+        for (const uint32_t tx : without) skipped[tx] = true;
+        auto other =
+            execute_view(machine, chain_id, block, asked,
+                         {.without = {skipped.get(), block.transactions.size()}, .end = end, .tolerant = true});
+        if (other && !asked.complete()) return fail("the record lacks state that the block without them reads");
+        return other;
+    };
+    return inspect(std::move(executed->view), what_if);
 }
 
 }  // namespace osprey::inspect

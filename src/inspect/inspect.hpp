@@ -1,8 +1,8 @@
 #pragma once
 // What happened in a block: who took what from whom.
 
-#include "inspect/executed_view.hpp"
 #include "inspect/finding.hpp"
+#include "inspect/what_if.hpp"
 
 namespace osprey::inspect {
 
@@ -11,13 +11,15 @@ struct Inspection {
     BlockView view;
     Actions actions;
     std::vector<Finding> findings;
+    std::string note;  ///< what the source could not give; empty when nothing is missing
 };
 
-/// By what the view tells alone.
-Inspection inspect(BlockView view);
+/// By what the view tells. `what_if`, if given, runs the block without some transactions: it makes losses exact.
+Inspection inspect(BlockView view, const WhatIf& what_if = {});
 
-/// Executes the block on `base`, the state before its first transaction. An error: a chain without rules here, a block
-/// that cannot be executed, a base that cannot answer.
-Result<Inspection> inspect_block(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base);
+/// Executes the block on `base`, the state before its first transaction. A block that cannot be executed there is
+/// inspected by its receipts, if there are any. An error: neither is possible.
+Result<Inspection> inspect_block(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base,
+                                 std::span<const Receipt> receipts = {});
 
 }  // namespace osprey::inspect

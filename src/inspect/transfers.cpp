@@ -29,8 +29,11 @@ Address address_of(const Hash& topic) {
 
 class Builder {
 public:
-    Builder(const BlockView& view, std::vector<Transfer>& out)
-        : view_(view), out_(out), wrapped_(protocol::wrapped_native(view.chain_id).value_or(Address{})) {}
+    Builder(const BlockView& view, std::vector<Transfer>& out, bool effective)
+        : effective_(effective),
+          view_(view),
+          out_(out),
+          wrapped_(protocol::wrapped_native(view.chain_id).value_or(Address{})) {}
 
     void add(const TxView& tx) {
         uint32_t log = tx.first_log;
@@ -44,14 +47,14 @@ public:
 private:
     void add_call(uint32_t c) {
         const Call& call = view_.calls[c];
-        if (!call.effective) return;
+        if (call.effective != effective_) return;
         if (call.value && call.moves_value() && call.from != call.to)
             out_.push_back({native_coin, call.from, call.to, call.value, c, c + 1});
         if (!view_.has_logs && call.is_plain()) add_asked(call, c);
     }
 
     void add_log(const EventLog& log) {
-        if (!view_.calls[log.call].effective || log.topic_count == 0) return;
+        if (view_.calls[log.call].effective != effective_ || log.topic_count == 0) return;
         const BytesView data = view_.data(log);
         if (data.size() != abi::word_size) return;  // an NFT's id is a topic
         const u256 amount = abi::word_at(data, 0);
@@ -107,6 +110,7 @@ private:
     }
 
     const Known& known_ = known();
+    bool effective_;
     const BlockView& view_;
     std::vector<Transfer>& out_;
     Address wrapped_;
@@ -114,10 +118,10 @@ private:
 
 }  // namespace
 
-Transfers::Transfers(const BlockView& view) {
+Transfers::Transfers(const BlockView& view, Of which) {
     all_.reserve(view.calls.size() / 2);
     first_.reserve(view.txs.size() + 1);
-    Builder builder{view, all_};
+    Builder builder{view, all_, which == Of::effective};
     for (const TxView& tx : view.txs) {
         first_.push_back(all_.size());
         builder.add(tx);

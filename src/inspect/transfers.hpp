@@ -28,7 +28,11 @@ struct Transfer {
 /// what a token does by itself, such as a fee, a mint or a burn, is not seen.
 class Transfers {
 public:
-    explicit Transfers(const BlockView& view);
+    enum class Of : uint8_t {
+        effective,
+        undone,  ///< only what failed calls moved before it was taken back
+    };
+    explicit Transfers(const BlockView& view, Of which = Of::effective);
 
     std::span<const Transfer> all() const noexcept { return all_; }
     /// By the transaction's place in BlockView::txs.

@@ -67,6 +67,7 @@ struct BlockView {
     uint64_t timestamp = 0;
     std::optional<Address> coinbase;  ///< none: the source does not tell
     bool has_logs = false;            ///< false: the source has none, which does not mean that there were none
+    bool has_calls = true;            ///< false: the source tells of each transaction's outermost call alone
     std::vector<TxView> txs;
     std::vector<Call> calls;
     std::vector<EventLog> logs;
@@ -94,7 +95,8 @@ struct BlockView {
     void link_calls();
 };
 
-/// The call's place: which subcall at each level, as Parity's traceAddress has it (calls to precompiles counted).
+/// The call's place: which subcall at each level, as Parity's traceAddress has it (with calls to precompiles where
+/// the source has them: an executed block does, a node's trace_block does not).
 std::vector<uint32_t> trace_address(const BlockView& view, uint32_t call);
 
 }  // namespace osprey::inspect

@@ -45,6 +45,11 @@ public:
     std::span<const Transfer> transfers_of_tx() const noexcept { return transfers_.of(tx_); }
     /// The first log with this topic that the call's account wrote inside the call; null without logs.
     const EventLog* find_log(const Hash& topic) const noexcept;
+    /// The first call below this one with the selector; null when there is none.
+    const Call* find_call(uint32_t selector) const noexcept;
+    /// What came to (left) the account inside the call, of one token.
+    u256 received(const Address& account, const Address& token) const noexcept;
+    u256 given(const Address& account, const Address& token) const noexcept;
 
     /// The call's children that ask a token for the balance of the call's account: tokens and answers, in order.
     struct Balance {
@@ -86,7 +91,17 @@ struct Row {
     What what = What::action;
 };
 
+/// An event that a decoder reads; the scene is the call in which it was written.
+struct LogRow {
+    const char* signature;
+    void (*decode)(Scene& scene, const EventLog& log);
+    bool without_calls = false;  ///< only where the source has no calls: where it has, a Row tells more
+};
+
 /// One function a family, in the family's file.
+std::span<const LogRow> swap_log_rows();
+std::span<const LogRow> order_log_rows();
+std::span<const LogRow> lending_log_rows();
 std::span<const Row> uniswap_v2_rows();
 std::span<const Row> uniswap_v3_rows();
 std::span<const Row> uniswap_v4_rows();

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "inspect/decoders/decoder.hpp"
+#include "inspect/ledger.hpp"
 
 namespace osprey::inspect {
 
@@ -40,38 +41,108 @@ private:
     std::array<Cell, size> cells_{};
 };
 
+using LogRows = std::span<const LogRow> (*)();
+constexpr LogRows log_families[] = {swap_log_rows, order_log_rows, lending_log_rows};
+
+/// From topic 0 to row.
+class LogTable {
+public:
+    LogTable() {
+        for (const LogRows& rows : log_families)
+            for (const LogRow& row : rows()) rows_[abi::event_topic(row.signature)] = &row;
+    }
+    const LogRow* find(const EventLog& log) const noexcept {
+        const LogRow* const* row = log.topic_count == 0 ? nullptr : rows_.find(log.topics[0]);
+        return row == nullptr ? nullptr : *row;
+    }
+
+private:
+    state::FlatMap<Hash, const LogRow*> rows_;
+};
+
 bool may_act(const Call& call, Row::What what) noexcept {
     return call.is_plain() || (what == Row::What::query && call.kind == evm::CallKind::staticcall);
+}
+
+/// Null: no decoder reads the call.
+const Row* find_row(const BlockView& view, const Call& call) {
+    static const Table table;
+    if (call.input.size < 4 || call.is_create()) return nullptr;
+    const Row* row = table.find(abi::selector_of(view.input(call)));
+    return row != nullptr && may_act(call, row->what) ? row : nullptr;
+}
+
+void decode_call(Scene& scene, uint32_t tx, uint32_t c) {
+    const Call& call = scene.view().calls[c];
+    const Row* row = find_row(scene.view(), call);
+    if (row == nullptr) return;
+    if (!call.effective) {
+        if (row->what == Row::What::swap) scene.actions().undone_calls.push_back(c);
+        return;
+    }
+    scene.set_call(tx, c);
+    row->decode(scene);
+}
+
+/// A contract that looks like a pair or a pool and passes all on to another one, which is in the list too: nothing of
+/// what it took stays with it.
+void drop_adapters(const Transfers& transfers, Actions& actions) {
+    const auto is_adapter = [&](const Swap& s) {
+        if (s.protocol != Protocol::uniswap_v2 && s.protocol != Protocol::uniswap_v3) return false;
+        const bool another = std::ranges::any_of(actions.swaps, [&](const Swap& other) {
+            return other.tx == s.tx && other.call > s.call && other.pool != s.pool &&
+                   (other.amount_in == s.amount_in || other.amount_out == s.amount_out ||
+                    other.amount_in == s.amount_out);
+        });
+        return another && changes_of(net_changes(transfers.of(s.tx)), s.pool.contract).empty();
+    };
+    std::erase_if(actions.swaps, is_adapter);
+}
+
+/// Undone swaps are read by the same decoders, from the transfers that were taken back.
+void decode_undone(const BlockView& view, Actions& actions) {
+    if (actions.undone_calls.empty()) return;
+    const Transfers transfers{view, Transfers::Of::undone};
+    Actions undone;
+    Scene scene{view, transfers, undone};
+    for (const uint32_t c : actions.undone_calls) {
+        scene.set_call(view.calls[c].tx, c);
+        find_row(view, view.calls[c])->decode(scene);
+    }
+    actions.undone_swaps = std::move(undone.swaps);
+}
+
+void decode_log(Scene& scene, uint32_t tx, const EventLog& log) {
+    static const LogTable table;
+    if (!scene.view().calls[log.call].effective) return;
+    const LogRow* row = table.find(log);
+    if (row == nullptr || (row->without_calls && scene.view().has_calls)) return;
+    scene.set_call(tx, log.call);
+    row->decode(scene, log);
 }
 
 }  // namespace
 
 Actions decode_actions(const BlockView& view, const Transfers& transfers) {
-    static const Table table;
     Actions actions;
     Scene scene{view, transfers, actions};
-    for (size_t tx = 0; tx < view.txs.size(); ++tx)
-        for (uint32_t c = view.txs[tx].first_call; c < view.txs[tx].end_call; ++c) {
-            const Call& call = view.calls[c];
-            if (call.input.size < 4 || call.is_create()) continue;
-            const Row* row = table.find(abi::selector_of(view.input(call)));
-            if (row == nullptr || !may_act(call, row->what)) continue;
-            if (!call.effective) {
-                if (row->what == Row::What::swap) actions.undone_swaps.push_back(c);
-                continue;
-            }
-            scene.set_call(static_cast<uint32_t>(tx), c);
-            row->decode(scene);
-        }
+    for (uint32_t tx = 0; tx < view.txs.size(); ++tx) {
+        const TxView& seen = view.txs[tx];
+        if (view.has_calls)
+            for (uint32_t c = seen.first_call; c < seen.end_call; ++c) decode_call(scene, tx, c);
+        for (uint32_t i = seen.first_log; i < seen.end_log; ++i) decode_log(scene, tx, view.logs[i]);
+    }
+    drop_adapters(transfers, actions);
+    decode_undone(view, actions);
     return actions;
 }
 
 std::string_view name_of(Protocol protocol) noexcept {
-    constexpr std::string_view names[] = {"uniswap_v2",  "uniswap_v3",  "uniswap_v4", "curve",       "balancer_v1",
-                                          "balancer_v2", "balancer_v3", "bancor",     "dodo",        "kyber",
-                                          "maverick",    "0x",          "cow",        "weth",        "lending",
-                                          "erc4626",     "lido",        "aave",       "compound_v2", "compound_v3",
-                                          "morpho_blue", "maker",       "liquity",    "euler",       "dydx"};
+    constexpr std::string_view names[] = {
+        "uniswap_v2",  "uniswap_v3", "uniswap_v4", "curve",    "balancer_v1", "balancer_v2", "balancer_v3",
+        "bancor",      "dodo",       "kyber",      "maverick", "0x",          "cow",         "uniswapx",
+        "weth",        "lending",    "erc4626",    "lido",     "aave",        "compound_v2", "compound_v3",
+        "morpho_blue", "maker",      "liquity",    "euler",    "dydx"};
     return names[static_cast<size_t>(protocol)];
 }
 

@@ -35,6 +35,30 @@ const EventLog* Scene::find_log(const Hash& topic) const noexcept {
     return nullptr;
 }
 
+const Call* Scene::find_call(uint32_t selector) const noexcept {
+    for (uint32_t c = index_ + 1; c < call().end; ++c) {
+        const Call& below = view_.calls[c];
+        if (below.effective && below.kind != evm::CallKind::delegatecall && below.input.size >= 4 &&
+            abi::selector_of(view_.input(below)) == selector)
+            return &below;
+    }
+    return nullptr;
+}
+
+u256 Scene::received(const Address& account, const Address& token) const noexcept {
+    u256 sum;
+    for (const Transfer& t : transfers())
+        if (t.to == account && t.from != account && t.token == token) sum += t.amount;
+    return sum;
+}
+
+u256 Scene::given(const Address& account, const Address& token) const noexcept {
+    u256 sum;
+    for (const Transfer& t : transfers())
+        if (t.from == account && t.to != account && t.token == token) sum += t.amount;
+    return sum;
+}
+
 std::vector<Scene::Balance> Scene::balances_asked() const {
     std::vector<Balance> out;
     for (uint32_t c = index_ + 1; c < call().end; c = view_.calls[c].end) {

@@ -8,33 +8,31 @@ namespace osprey::inspect {
 
 namespace {
 
+/// The pool sends what it pays, and asks only the other token for its balance, before and after the callback.
+void find_tokens(const Scene& scene, Swap& s) {
+    const Address& pool = scene.call().to;
+    const auto moved = scene.transfers();
+    const auto paid = [&](const Transfer& t) { return t.from == pool && t.amount == s.amount_out; };
+    auto out = std::ranges::find_if(moved, [&](const Transfer& t) { return paid(t) && t.to == s.recipient; });
+    if (out == moved.end()) out = std::ranges::find_if(moved, paid);
+    if (out == moved.end()) return;
+    s.token_out = out->token;
+    for (const Scene::Balance& b : scene.balances_asked())
+        if (b.token != s.token_out && !s.token_in) s.token_in = b.token;
+    for (const Transfer& t : moved)
+        if (t.to == pool && t.token != s.token_out && !s.token_in) s.token_in = t.token;
+}
+
 void add_swap(Scene& scene, const Address& recipient) {
     const auto amount0 = scene.returned(0), amount1 = scene.returned(1);
+    if (scene.call().failed) return scene.add_swap_by_transfers(Protocol::uniswap_v3, scene.call().to);
     if (!amount0 || !amount1 || amount0->is_negative() == amount1->is_negative()) return;
     Swap s = scene.swap(Protocol::uniswap_v3);
     s.recipient = recipient;
     s.amount_in = amount0->is_negative() ? *amount1 : *amount0;
     s.amount_out = -(amount0->is_negative() ? *amount0 : *amount1);
-    if (!s.amount_in || !s.amount_out) return;
-    // The pool asks only the token that comes in for its balance, before and after the callback; the other it sends.
-    const Address& pool = scene.call().to;
-    const auto moved = scene.transfers();
-    const auto out =
-        std::ranges::find_if(moved, [&](const Transfer& t) { return t.from == pool && t.amount == s.amount_out; });
-    if (out == moved.end()) return;
-    s.token_out = out->token;
-    for (const Scene::Balance& b : scene.balances_asked())
-        if (b.token != s.token_out) {
-            s.token_in = b.token;
-            break;
-        }
-    if (!s.token_in) {
-        const auto in =
-            std::ranges::find_if(moved, [&](const Transfer& t) { return t.to == pool && t.token != s.token_out; });
-        if (in == moved.end()) return;
-        s.token_in = in->token;
-    }
-    scene.actions().swaps.push_back(s);
+    find_tokens(scene, s);
+    if (s.amount_in && s.amount_out && s.token_in && s.token_out) scene.actions().swaps.push_back(s);
 }
 
 void decode_swap(Scene& scene) {

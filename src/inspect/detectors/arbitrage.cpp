@@ -77,11 +77,14 @@ Findings detect_arbitrages(const Context& context, const std::vector<bool>& take
         if (cycle.empty()) continue;
         Finding f = start_finding(context, Kind::arbitrage, std::span{&tx, 1});
         if (!is_richer(context, tx, f)) continue;
-        if (const auto net = f.net_wei(); net && (net->is_negative() || !*net)) continue;
+        if (const auto net = f.net_wei(); net && (net->is_negative() || !*net)) {
+            f.kind = Kind::failed;
+            add_reason(f, Reason::loss_after_gas);
+        }
         f.swaps = cycle;
         for (const uint32_t i : cycle) add_pool(f, context.actions().swaps[i].pool);
         add_reason(f, Reason::swap_cycle);
-        add_reason(f, Reason::actor_richer);
+        if (f.kind == Kind::arbitrage) add_reason(f, Reason::actor_richer);
         for (const FlashLoan& loan : context.actions().flash_loans)
             if (loan.tx == tx) add_reason(f, Reason::flash_loan);
         found.push_back(std::move(f));

@@ -27,6 +27,7 @@ Finding start_finding(const Context& context, Kind kind, std::span<const uint32_
     const Worth worth = worth_of(context.prices(), f.profit);
     if (worth.priced) f.profit_wei = worth.net();
     if (worth.unpriced_gain || worth.unpriced_loss) add_reason(f, Reason::unpriced_token);
+    if (!context.view().has_calls) add_reason(f, Reason::calls_not_known);
     if (f.builder_direct_wei) add_reason(f, Reason::pays_builder);
     return f;
 }

@@ -3,6 +3,7 @@
 
 #include "inspect/context.hpp"
 #include "inspect/thresholds.hpp"
+#include "inspect/what_if.hpp"
 
 namespace osprey::inspect {
 
@@ -10,8 +11,28 @@ using Findings = std::vector<Finding>;
 
 /// Opposite trades of one actor around others' in the same pool, closed at no loss of inventory.
 Findings detect_sandwiches(const Context& context);
+/// The same by taking liquidity away and putting it back.
+Findings detect_liquidity_sandwiches(const Context& context);
+/// The victims' losses by running the block without the actor. Victims who lost nothing are taken off; false when none
+/// is left. Without `what_if` nothing is known of losses.
+bool settle_losses(const Context& context, const WhatIf& what_if, Finding& sandwich);
+
 /// Cycles of swaps in one transaction that leave its sender richer. `taken`: transactions that are explained otherwise.
+/// Those that cost more gas than they gained come as failed attempts.
 Findings detect_arbitrages(const Context& context, const std::vector<bool>& taken);
+/// Which transaction opened the gap that an arbitrage closed; by execution where that is possible.
+Findings detect_backruns(const Context& context, const WhatIf& what_if, std::span<const Finding> arbitrages);
+/// Liquidity that was there for one trade.
+Findings detect_jit(const Context& context);
+Findings detect_liquidations(const Context& context);
+/// Transactions that tried to trade over several pools and were undone.
+Findings detect_failed(const Context& context);
+/// Payments to the block's maker that are no gas.
+Findings detect_builder_payments(const Context& context);
+/// One-way trades that pay much for their place. A suspicion.
+Findings detect_cex_dex(const Context& context, const std::vector<bool>& taken);
+/// Every swap, with the user behind it.
+Findings list_swaps(const Context& context);
 
 /// What every finding tells of its transactions: actor, contracts, changes, worth, costs. `party` of the first.
 Finding start_finding(const Context& context, Kind kind, std::span<const uint32_t> txs);
