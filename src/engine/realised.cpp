@@ -12,7 +12,7 @@ Result<std::vector<Realised>> realised_arbitrages(evm::Machine& machine, uint64_
     if (!inspection) return std::unexpected(inspection.error());
     std::vector<Realised> all;
     for (const inspect::Finding& finding : inspection->findings) {
-        if (finding.kind != inspect::Kind::arbitrage && finding.kind != inspect::Kind::backrun) continue;
+        if (finding.kind != inspect::Kind::arbitrage) continue;  // a backrun is told beside its arbitrage
         if (finding.txs.size() != 1 || !finding.profit_wei) continue;
         const u256 profit = *finding.profit_wei + finding.builder_direct_wei;
         if (profit.is_negative() || !profit) continue;
