@@ -330,6 +330,8 @@ private:
             for (const PlannedSwap& swap : plan_.swaps)
                 if (swap.venue.contract == offer.lender)
                     return fail("who lends is locked meanwhile, and cannot be swapped through");
+            // The executor's own limit, AskedTooMuch.
+            if (offer.fee > offer.amount / u256{64}) return fail("the lender's fee is above a 64th of the loan");
             if (balance(offer.token).held < offer.amount + offer.fee) return lacks(offer.token);
             Program all;
             all.loan(offer, program());

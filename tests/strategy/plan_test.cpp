@@ -79,47 +79,120 @@ TEST(Plan, CyclesOfUniswapPoolsPayTheirEstimate) {
     }
 }
 
-/// Every kind of pool there is, on the same few tokens.
-void add_all_kinds(PlanMarket& m) {
-    auto& market = m.market;
-    const auto& t = market.tokens;
-    const auto add = [&](test::MixedMarket::PoolPtr pool) -> const protocol::Pool& {
-        return m.graph.pool(m.add(std::move(pool)));
-    };
-    add(market.pair(t[0], t[1]));
-    add(market.pair(t[1], t[2]));
-    add(market.uniswap_v3(t[0], t[2]));
-    add(market.uniswap_v3(t[1], t[3]));
-    add(market.pancakeswap_v3(t[0], t[1]));
-    add(market.algebra_integral(t[0], t[3]));
-    add(market.algebra_adaptive(t[1], t[2]));
-    add(market.uniswap_v4(t[0], t[1]));
-    add(market.uniswap_v4(t[1], t[2], 500));
-    add(market.uniswap_v4({}, t[2]));
-    add(market.balancer_weighted({t[0], t[1], t[3]}));
-    add(market.balancer_weighted({t[0], t[2]}));
-    add(market.balancer_stable({t[1], t[2], t[3]}));
-    const auto& vault = add(market.vault(t[0] == test::weth ? t[1] : t[0]));
-    add(market.pair(vault.tokens()[1], t[3]));
-    add(market.wrapper());
-    const auto& meta = add(market.curve_meta(t[2]));
-    add(market.uniswap_v3(meta.tokens()[1], t[0]));
-    add(market.curve_two_coins(t[0], t[3]));
-    add(market.uniswap_v4_hooked(t[2], t[3], m.ground));
-    for (auto recorded : {&test::MixedMarket::curve_susd}) {
-        auto pool = (market.*recorded)(t[1], t[3]);
-        if (pool) add(std::move(pool));
-    }
-    if (auto pool = market.curve_seth(t[3])) add(std::move(pool));
-    if (auto pool = market.balancer_v1({t[0], t[1], t[2]})) add(std::move(pool));
-    m.graph.build();
-}
-
 TEST(Plan, CyclesOfAllKindsOfPoolsPayTheirEstimate) {
     PlanMarket m{3, 11};
     add_all_kinds(m);
     for (const bool own_pools : {true, false})
         EXPECT_EQ(try_cycles(m, test::cases(300, 20'000), {.own_pools = own_pools}), test::cases(300, 20'000));
+}
+
+/// Swaps through the pool by itself, for real, and renews its model. False: it refuses.
+bool move_pool(PlanMarket& m, market::PoolId id) {
+    const protocol::Pool& pool = m.graph.pool(id);
+    const auto in = static_cast<protocol::TokenIndex>(m.market.random() % pool.tokens().size());
+    const auto out = static_cast<protocol::TokenIndex>((in + 1) % pool.tokens().size());
+    const market::Hop hop{.pool = id, .in = in, .out = out};
+    const u256 amount = one / u256{1000} + u256{m.market.random()} * u256{m.market.random() % 3};
+    const auto swaps = m.swaps({&hop, 1}, amount);
+    if (swaps.empty()) return false;
+    const u256 amounts[] = {amount, swaps[0].amount_out};
+    const auto plan = plan_path(m.graph, {&hop, 1}, amounts);
+    if (!plan) return false;
+    m.executor.install(m.market.chain.state());
+    m.market.give(m.graph.address_of(swaps[0].token_in), executor_address(), amount);
+    const Executed done = m.executor.execute(m.market.chain.state(), *plan);
+    EXPECT_TRUE(done.success) << done.reason;
+    // What it got would help the plan out.
+    const Address& got = m.graph.address_of(swaps[0].token_out);
+    if (got == Address{})
+        m.market.chain.set_balance(executor_address(), 0);
+    else
+        m.market.chain.set_slot(got, *m.executor.balance_slot(m.view, got), 0);
+    return done.success;
+}
+
+// A plan that comes too late: it goes through exactly where the models of the moved state say that every swap still
+// pays what the plan needs, and then nobody is left with less than planned.
+TEST(Plan, AMovedPoolIsNoticed) {
+    PlanMarket m{3, 31};
+    add_all_kinds(m);
+    size_t went_through = 0, reverted = 0;
+    const size_t wanted = test::cases(150, 5'000);
+    for (int tries = 0; went_through + reverted < wanted && tries < 100'000; ++tries) {
+        const auto hops = m.random_cycle(2 + m.market.random() % 3);
+        if (hops.empty()) continue;
+        const auto swaps = m.swaps(hops, one / u256{10} + u256{m.market.random()});
+        if (swaps.empty() || swaps.back().amount_out <= swaps.front().amount_in) continue;
+        const market::PoolId moved = swaps[m.market.random() % swaps.size()].hop.pool;
+        if (&m.graph.pool(moved).family() == &protocol::executed::family) continue;
+        const Address& start = m.graph.address_of(swaps.front().token_in);
+        const auto plan = make_plan(m.graph, swaps, start);
+        if (!plan) continue;
+
+        state::Overlay::Savepoint savepoint{m.market.chain.state()};
+        if (move_pool(m, moved)) {
+            const auto now = m.market.renewed(m.graph.pool(moved));
+            bool holds = true;
+            u256 more;
+            for (const auto& swap : swaps) {
+                if (swap.hop.pool != moved) continue;
+                const auto quote = now->quote_in(swap.hop.in, swap.hop.out, swap.amount_in);
+                const auto venue = venue_of(*now, swap.hop.in, swap.hop.out);
+                // The manager's account has to be settled to the last unit.
+                holds = venue->kind == Venue::Kind::v4 ? quote.amount == swap.amount_out
+                                                       : quote && quote.amount >= swap.amount_out;
+                // A pair pays what it is asked for.
+                if (&swap == &swaps.back() && holds && venue->kind != Venue::Kind::pair)
+                    more = quote.amount - swap.amount_out;
+            }
+            const auto done = m.executor.try_out(m.view, *plan);
+            ASSERT_TRUE(done && *done);
+            std::string path;
+            for (const auto& swap : swaps) path += std::string{m.graph.pool(swap.hop.pool).family().name} + " ";
+            EXPECT_EQ((*done)->success, holds)
+                << path << "moved " << m.graph.pool(moved).family().name << ": " << (*done)->reason;
+            if ((*done)->success) EXPECT_EQ((*done)->profit(), plan->profit + more) << path;
+            ++((*done)->success ? went_through : reverted);
+        }
+        savepoint.rollback();
+        if (testing::Test::HasFailure()) return;
+    }
+    EXPECT_EQ(went_through + reverted, wanted);
+    EXPECT_GT(went_through, wanted / 10);
+    EXPECT_GT(reverted, wanted / 10);
+}
+
+TEST(Plan, TheBuilderIsPaidOutOfTheProfit) {
+    PlanMarket m{2, 41};
+    const auto& t = m.market.tokens;
+    for (const auto& [a, b] : {std::pair{t[0], t[1]}, std::pair{t[1], t[2]}, std::pair{t[0], t[2]}}) {
+        m.add(m.market.pair(a, b));
+        m.add(m.market.uniswap_v3(a, b));
+        m.add(m.market.uniswap_v4(a, b));
+    }
+    m.graph.build();
+    size_t paid = 0;
+    for (int tries = 0; paid < 20 && tries < 10'000; ++tries) {
+        const auto hops = m.random_cycle(2 + m.market.random() % 2, m.graph.find_token(test::weth));
+        if (hops.empty()) continue;
+        const auto swaps = m.swaps(hops, one / u256{10} + u256{m.market.random()});
+        if (swaps.empty() || swaps.back().amount_out <= swaps.front().amount_in) continue;
+        Plan plan = *make_plan(m.graph, swaps, test::weth);
+        plan.payment = plan.profit - plan.profit / u256{10};
+        plan.min_growth = plan.profit - plan.payment;
+        const u256 before = m.market.chain.state().account(m.executor.block().coinbase).balance;
+        state::Overlay state{m.view};
+        m.executor.install(state);
+        const Executed done = m.executor.execute(state, plan);
+        ASSERT_TRUE(done.success) << done.reason;
+        EXPECT_TRUE(done.as_planned);
+        EXPECT_EQ(done.profit(), plan.min_growth);
+        EXPECT_EQ(state.account(m.executor.block().coinbase).balance, before + plan.payment);
+        plan.payment += u256{1};
+        EXPECT_FALSE((*m.executor.try_out(m.view, plan))->success);
+        ++paid;
+    }
+    EXPECT_EQ(paid, 20U);
 }
 
 }  // namespace

@@ -67,8 +67,10 @@ Built build(const PoolKey& key, Answers& answers) {
     }
     const auto beyond = answers.call(pool, ask.coins, {coins});
     if (!answers.complete()) return Built::incomplete();
-    for (const CallAnswer* answer : {&gamma, &d, &future, &initial, &initial_time, &future_time, &virtual_price,
-                                     &profit, &mid_fee, &out_fee, &fee_gamma, &extra, &step, &last_time}) {
+    for (const CallAnswer* answer : {&initial, &initial_time})
+        if (answer->known == Known::yes && !is_word(*answer)) return Built::another();
+    for (const CallAnswer* answer : {&gamma, &d, &future, &future_time, &virtual_price, &profit, &mid_fee, &out_fee,
+                                     &fee_gamma, &extra, &step, &last_time}) {
         if (answer->known == Known::unavailable) return Built::unavailable();
         if (!is_word(*answer)) return Built::another();
     }
