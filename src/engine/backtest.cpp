@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/known_execution.hpp"
 #include "primitives/real.hpp"
 #include "protocol/flash/lender.hpp"
 #include "strategy/strategy.hpp"
@@ -128,9 +129,7 @@ private:
 
     /// None: it read what is not known, or the executor cannot be given what it needs.
     std::optional<strategy::Executed> try_out(const Plan& plan) {
-        walk_.view().expect_approvals(strategy::spenders_of(plan));
-        walk_.view().forget();
-        auto executed = walk_.executor().try_out(walk_.view(), plan);
+        auto executed = execute_known(walk_.executor(), walk_.view(), plan);
         if (!executed || !*executed || !walk_.view().complete()) return {};
         return std::move(**executed);
     }

@@ -17,7 +17,7 @@ bool is_precompile(const Address& a) noexcept {
 
 bool KnownState::knows(const Address& account, const u256& slot) const {
     const auto at = missing_slots_.find(account);
-    return at == missing_slots_.end() || !at->second.contains(slot);
+    return at == missing_slots_.end() || !at->second.contains(slot) || own_slots_.contains(slot);
 }
 
 Result<std::optional<state::AccountInfo>> KnownState::account(const Address& address) {

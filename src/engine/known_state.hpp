@@ -24,6 +24,7 @@ public:
     void expect_approvals(std::span<const Address> spenders) {
         for (const Address& spender : spenders) own_slots_.add_spender(spender);
     }
+    strategy::OwnSlots& own_slots() noexcept { return own_slots_; }
     /// The accounts that were asked for before seal().
     const std::unordered_set<Address>& accounts() const { return accounts_; }
 
@@ -57,6 +58,7 @@ public:
         overlooked_[contract].push_back({.first = first, .last = last});
     }
     void expect_approvals(std::span<const Address> spenders) { known_->expect_approvals(spenders); }
+    strategy::OwnSlots& own_slots() noexcept { return known_->own_slots(); }
     /// The slot's value when it is known; does not count for complete().
     std::optional<u256> slot_if_known(const Address& address, const u256& slot);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/known_execution.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/balancer_v2/stable.hpp"
@@ -338,7 +339,6 @@ Admission PoolFinder::try_direction(const market::TokenGraph& alone, const marke
 
 Admission PoolFinder::compare(const market::TokenGraph& alone, const market::Hop& hop,
                               const std::array<u256, 2>& amounts) {
-    view_->forget();
     const auto done = run(alone, hop, amounts);
     if (!done) return Admission::not_executable;
     if (!view_->complete()) return Admission::not_recorded;
@@ -350,8 +350,7 @@ Result<std::optional<strategy::Executed>> PoolFinder::run(const market::TokenGra
                                                           const std::array<u256, 2>& amounts) {
     const auto plan = strategy::plan_path(alone, {&hop, 1}, amounts);
     if (!plan) return std::unexpected(plan.error());
-    view_->expect_approvals(strategy::spenders_of(*plan));
-    return executor_->try_out(*view_, *plan);
+    return execute_known(*executor_, *view_, *plan);
 }
 
 }  // namespace osprey::engine

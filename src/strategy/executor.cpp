@@ -34,6 +34,28 @@ Bytes constructor_call(BytesView code, std::initializer_list<Address> arguments)
     return data;
 }
 
+/// Shows what is hashed to whoever knows which slots are the executor's.
+class HashedSlots final : public evm::Tracer {
+public:
+    explicit HashedSlots(OwnSlots& slots) : slots_(&slots) {}
+    bool learnt() const noexcept { return learnt_; }
+
+    bool wants_steps() const override { return true; }
+    void step(const Step& step) override {
+        constexpr uint8_t keccak256_op = 0x20;
+        if (step.op != keccak256_op || step.stack_size < 2) return;
+        const u256 &from = step.stack_top[0], &size = step.stack_top[-1];
+        if (!from.fits_u64() || !size.fits_u64() || from.w[0] > step.memory.size() ||
+            size.w[0] > step.memory.size() - from.w[0])
+            return;
+        if (slots_->learn(step.memory.subspan(from.w[0], size.w[0]))) learnt_ = true;
+    }
+
+private:
+    OwnSlots* slots_;
+    bool learnt_ = false;
+};
+
 std::vector<Address> tokens_of(const Plan& plan) {
     std::vector<Address> tokens{plan.profit_token};
     const auto add = [&](const Address& token) {
@@ -162,6 +184,14 @@ Result<std::optional<Executed>> Executor::try_out(state::Reader& base, const Pla
     if (from_inventory)
         for (const TokenAmount& gift : plan.needed) give(state, gift);
     return execute(state, plan);
+}
+
+bool Executor::learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& slots) {
+    HashedSlots hashed{slots};
+    machine_->set_tracer(&hashed);
+    const auto done = try_out(base, plan);
+    machine_->set_tracer(nullptr);
+    return done && hashed.learnt();
 }
 
 void Executor::give(state::Overlay& state, const TokenAmount& gift) {

@@ -50,6 +50,10 @@ public:
     /// None: there is no way known to give it a token (see balance_slot()). An error: the plan cannot be encoded.
     Result<std::optional<Executed>> try_out(state::Reader& base, const Plan& plan);
 
+    /// Runs the plan as try_out() does and looks at what is hashed for a storage slot: which belong to the executor.
+    /// False: none but those that were known.
+    bool learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& slots);
+
     /// Where the token keeps the executor's balance: the slot that makes balanceOf answer what is written there.
     std::optional<u256> balance_slot(state::Reader& base, const Address& token);
     /// What a view function answers; none when it fails.

@@ -1,6 +1,8 @@
 #include "strategy/own_slots.hpp"
 
+#include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
 
 #include "primitives/hex.hpp"
@@ -17,6 +19,8 @@ constexpr Address operator_account = "0x059ee72a11e4059ee72a11e4059ee72a11e4059f
 /// OpenZeppelin's upgradeable ERC20 keeps its balances here and its allowances one further (ERC-7201,
 /// "openzeppelin.storage.ERC20").
 constexpr u256 openzeppelin_erc20 = 0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace00_u256;
+/// Of mappings one in another, and what tokens pack for a key.
+constexpr size_t longest_preimage = 256;
 /// Members of a struct that a mapping may hold for an account.
 constexpr uint64_t struct_slots = 4;
 
@@ -97,10 +101,20 @@ void OwnSlots::add_spender(const Address& spender) {
     nested_.insert(solady_slot(executor_address(), solady_allowances, &spender));
 }
 
+bool OwnSlots::learn(BytesView preimage) {
+    if (preimage.size() > longest_preimage) return false;
+    const auto holds = [&](const Address& account) { return !std::ranges::search(preimage, account.bytes).empty(); };
+    bool own = holds(executor_address()) || holds(operator_account);
+    for (size_t at = 0; !own && at + 32 <= preimage.size(); at += 32) {
+        const u256 word = load_be32(preimage.data() + at);
+        own = nested_.contains(word) || known().all.contains(word);
+    }
+    return own && nested_.insert(to_u256(keccak256(preimage))).second;
+}
+
 bool OwnSlots::contains(const u256& slot) const {
-    if (nested_.contains(slot)) return true;
     for (uint64_t i = 0; i < struct_slots; ++i)
-        if (known().all.contains(slot - u256{i})) return true;
+        if (known().all.contains(slot - u256{i}) || nested_.contains(slot - u256{i})) return true;
     return false;
 }
 

@@ -22,6 +22,9 @@ public:
     OwnSlots();
     /// An allowance that the executor's own approval will touch.
     void add_spender(const Address& spender);
+    /// Somebody hashed this for a storage slot: where it holds one of the accounts, or a slot of theirs, the slot is
+    /// theirs too. False: it is not, or was known.
+    bool learn(BytesView preimage);
     bool contains(const u256& slot) const;
 
 private:
