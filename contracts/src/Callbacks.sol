@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {callChecked} from "./Calls.sol";
-import {CallbackMissing, UnexpectedCallback} from "./Errors.sol";
 import {Guard} from "./Guard.sol";
 
 /// Callbacks come in through one fallback, whatever a fork calls its function. What makes one genuine is not its name but that it
@@ -40,15 +39,14 @@ abstract contract Callbacks is Guard {
             mstore(tail, size)
             size := sub(add(bytesAt, size), data)
         }
-        _setGuard((commitment & ~CLASS) | class);
+        _expect((commitment & ~CLASS) | class);
         callChecked(pool, 0, data, size);
-        if (_guard() != RUNNING) revert CallbackMissing();
+        _requireTaken();
     }
 
     /// Takes the callback that is due: its class, and its data as calldata [data, data + size). Reverts when this call is not it.
     function _takeCallback() internal returns (uint256 class, uint256 data, uint256 size) {
-        uint256 due = _guard();
-        if (due <= RUNNING) revert UnexpectedCallback();
+        uint256 due = _due();
         class = due & CLASS;
         uint256 commitment;
         assembly ("memory-safe") {
@@ -60,7 +58,6 @@ abstract contract Callbacks is Guard {
             calldatacopy(add(memoryAt, 0x20), data, size)
             commitment := keccak256(memoryAt, add(size, 0x20))
         }
-        if (((commitment & ~CLASS) | class) != due) revert UnexpectedCallback();
-        _setGuard(RUNNING);
+        _take(due, (commitment & ~CLASS) | class);
     }
 }

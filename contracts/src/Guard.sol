@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Busy} from "./Errors.sol";
+import {Busy, CallbackMissing, UnexpectedCallback} from "./Errors.sol";
 
 /// One word says what the contract is doing: nothing, running, or waiting for one certain callback.
 /// Where the word lives is the only difference between the builds of the executor.
@@ -26,5 +26,27 @@ abstract contract Guard {
         _setGuard(RUNNING);
         _;
         _setGuard(IDLE);
+    }
+
+    /// Makes `callback` due: a word above RUNNING that says who calls back and with what (Callbacks.sol).
+    function _expect(uint256 callback) internal {
+        _setGuard(callback);
+    }
+
+    /// The callback that is due.
+    function _due() internal view returns (uint256 due) {
+        due = _guard();
+        if (due <= RUNNING) revert UnexpectedCallback();
+    }
+
+    /// Takes the callback that is due; no other one, and none a second time.
+    function _take(uint256 due, uint256 callback) internal {
+        if (callback != due) revert UnexpectedCallback();
+        _setGuard(RUNNING);
+    }
+
+    /// After a call that owed a callback.
+    function _requireTaken() internal view {
+        if (_guard() != RUNNING) revert CallbackMissing();
     }
 }

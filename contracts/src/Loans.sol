@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {boundedRepayment} from "./Bounds.sol";
 import {Callbacks} from "./Callbacks.sol";
 import {approveToken, revokeRest, scratch, transferToken} from "./Calls.sol";
-import {AskedTooMuch} from "./Errors.sol";
 import {IAaveV3Pool, IBalancerVault, IERC3156Borrower, IERC3156Lender, IMorpho, IV3Pool} from "./Interfaces.sol";
 import {FLIP, TERMS_SIZE, addressAt, amountAt, sizeAt, wordAt} from "./Program.sol";
 
@@ -11,9 +11,6 @@ import {FLIP, TERMS_SIZE, addressAt, amountAt, sizeAt, wordAt} from "./Program.s
 /// and amount of the repayment are the step's and never what the callback claims. Only the fee is the callback's, up to a
 /// bound.
 abstract contract Loans is Callbacks {
-    /// The highest fee is a 64th of the loan: above V3's 1 % tier, and far above every other lender's.
-    uint256 private constant HIGHEST_FEE_SHIFT = 6;
-
     /// flashLoanSimple(address receiver, address asset, uint256 amount, bytes params, uint16 referralCode)
     function _aaveV3Loan(uint256 at) internal returns (uint256) {
         (address lender, address token, uint256 amount, uint256 size) = _terms(at);
@@ -114,10 +111,7 @@ abstract contract Loans is Callbacks {
 
     /// What the lender gets back: the step's amount and the callback's fee, if that is not too high.
     function _owed(uint256 class, uint256 data) internal pure returns (uint256) {
-        uint256 amount = amountAt(data + 20);
-        uint256 fee = _fee(class);
-        if (fee > amount >> HIGHEST_FEE_SHIFT) revert AskedTooMuch();
-        return amount + fee;
+        return boundedRepayment(amountAt(data + 20), _fee(class));
     }
 
     /// The fee among the callback's arguments (Callbacks.sol lists them).

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {boundedPayment} from "./Bounds.sol";
 import {Callbacks} from "./Callbacks.sol";
 import {approveToken, callChecked, revokeRest, scratch, transferToken} from "./Calls.sol";
-import {AskedTooMuch} from "./Errors.sol";
 import {IBalancerVault, ICryptoSwap, IStableSwap, IV2Pair, IV3Pool} from "./Interfaces.sol";
 import {FLIP, NESTED, TERMS_SIZE, addressAt, amountAt, byteAt, recipientAt, sizeAt, wordAt} from "./Program.sol";
 
@@ -76,11 +76,8 @@ abstract contract Swaps is Callbacks {
 
     /// Pays what a V3 pool asks for: at most the step's amount, in the step's token.
     function _payV3(uint256 data) internal {
-        int256 owed = int256(wordAt(0x04));
-        int256 delta1 = int256(wordAt(0x24));
-        if (delta1 > owed) owed = delta1; // what it pays out itself is negative
-        if (uint256(owed) > amountAt(data + 20)) revert AskedTooMuch();
-        transferToken(addressAt(data), msg.sender, uint256(owed));
+        uint256 owed = boundedPayment(int256(wordAt(0x04)), int256(wordAt(0x24)), amountAt(data + 20));
+        transferToken(addressAt(data), msg.sender, owed);
     }
 
     /// pool ‖ coins (i << 4 | j) ‖ token_in ‖ amount_in. token_in 0: the pool takes native coin.
