@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "evm/fee_market.hpp"
 #include "evm/machine.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
@@ -15,8 +16,7 @@ namespace {
 using evm::Fork;
 
 constexpr uint64_t initial_base_fee = 1'000'000'000;  // EIP-1559, wei
-constexpr uint64_t elasticity = 2;
-constexpr uint64_t base_fee_change_denominator = 8;
+constexpr uint64_t elasticity = evm::FeeMarket{}.elasticity;
 constexpr uint64_t gas_limit_bound_divisor = 1024;  // Yellow Paper, section 4.4.4
 constexpr uint64_t min_gas_limit = 5000;
 constexpr uint64_t max_gas_limit = INT64_MAX;  // EIP-1985
@@ -91,13 +91,7 @@ Result<void> check_proof_of_stake(const Header& h) {
 u256 base_fee_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {
     if (evm::activation_at(chain, parent.number + 1, timestamp).fork < Fork::london) return {};
     if (!parent.base_fee_per_gas) return u256{initial_base_fee};
-    const u256 fee = *parent.base_fee_per_gas;
-    const uint64_t target = parent.gas_limit / elasticity;
-    if (parent.gas_used == target || target == 0) return fee;
-    const bool up = parent.gas_used > target;
-    const uint64_t distance = up ? parent.gas_used - target : target - parent.gas_used;
-    const u256 delta = fee * u256{distance} / u256{target} / u256{base_fee_change_denominator};
-    return up ? fee + std::max(delta, u256{1}) : fee - delta;
+    return evm::next_base_fee(*parent.base_fee_per_gas, parent.gas_used, parent.gas_limit);
 }
 
 uint64_t excess_blob_gas_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {

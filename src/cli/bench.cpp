@@ -10,6 +10,7 @@
 
 namespace osprey::cli {
 
+Action bench_bundles(CLI::App& app);
 Action bench_evm(CLI::App& app);
 Action bench_inspect(CLI::App& app);
 Action bench_market(CLI::App& app);
@@ -17,6 +18,7 @@ Action bench_market(CLI::App& app);
 namespace {
 
 constexpr Command benchmarks[] = {
+    {"bundles", "Simulate bundles of two transactions", bench_bundles},
     {"evm", "Execute contracts and whole blocks", bench_evm},
     {"inspect", "Inspect blocks from traces and by execution", bench_inspect},
     {"market", "Quote, build the graph of pools and search it", bench_market},

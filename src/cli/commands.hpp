@@ -23,6 +23,7 @@ Action demo(CLI::App& app);
 Action inspect(CLI::App& app);
 Action replay(CLI::App& app);
 Action route(CLI::App& app);
+Action simulate(CLI::App& app);
 Action statetest(CLI::App& app);
 
 struct Command {
@@ -38,6 +39,7 @@ inline constexpr Command commands[] = {
     {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"route", "Split one trade over the pools of a snapshot, with a proven bound", route},
+    {"simulate", "Run a bundle on a recorded state or a node's, with the answer of eth_callBundle", simulate},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
 };
 

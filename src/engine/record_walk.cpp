@@ -125,24 +125,9 @@ std::optional<Bytes> RecordWalk::ask(const Address& token, uint32_t selector) {
     return answer;
 }
 
-/// The symbol is a string, or bytes32 as early tokens have it; only what a line of text can show.
 TokenText RecordWalk::describe(const Address& token) {
-    constexpr uint32_t symbol = 0x95d89b41, decimals = 0x313ce567;
-    TokenText text;
-    if (!has_market()) return text;
-    if (const auto answer = ask(token, symbol)) {
-        if (answer->size() == abi::word_size) {
-            text.symbol.assign(answer->begin(), std::ranges::find(*answer, 0));
-        } else {
-            static const std::vector<abi::Type> types{*abi::parse_type("string")};
-            if (const auto values = abi::decode(types, *answer)) text.symbol = values->front().string();
-        }
-        const bool plain = std::ranges::all_of(text.symbol, [](char c) { return c > ' ' && c <= '~'; });
-        if (!plain || text.symbol.size() > 12) text.symbol.clear();
-    }
-    if (const auto answer = ask(token, decimals); answer && answer->size() == abi::word_size)
-        if (const u256 value = abi::word_at(*answer, 0); value <= u256{36}) text.decimals = value.w[0];
-    return text;
+    if (!has_market()) return {};
+    return token_text([&](uint32_t selector) { return ask(token, selector); });
 }
 
 }  // namespace osprey::engine

@@ -6,16 +6,12 @@
 
 #include "chain/record.hpp"
 #include "engine/pool_finder.hpp"
+#include "engine/token_text.hpp"
 #include "evm/block.hpp"
 #include "market/cycle_search.hpp"
 #include "strategy/executor.hpp"
 
 namespace osprey::engine {
-
-struct TokenText {
-    std::string symbol;  ///< empty: not in the record
-    std::optional<unsigned> decimals;
-};
 
 class RecordWalk {
 public:

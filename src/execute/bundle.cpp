@@ -118,6 +118,7 @@ JsonStatus read_request(JsonElement e, CallBundleRequest& out) {
     out.timestamp = value_of(timestamp);
     out.gas_limit = value_of(gas_limit);
     if (state) out.state_block_number = state->number;
+    out.on_latest = state && !state->number;
     if (base_fee) out.base_fee = base_fee->value;
     for (const auto* list : {&bundle.reverting_tx_hashes, &bundle.dropping_tx_hashes})
         for (const Hash& hash : *list)

@@ -37,8 +37,10 @@ Result<std::vector<Transaction>> decode_transactions(std::span<const Bytes> raw)
 /// What eth_callBundle asks for: the bundle and where to try it. Members that are absent are none.
 struct CallBundleRequest {
     Bundle bundle;
-    std::optional<uint64_t> state_block_number;  ///< none: "latest"
-    std::optional<uint64_t> timestamp;           ///< seconds
+    /// The block whose state it runs on; none: the one before the bundle's.
+    std::optional<uint64_t> state_block_number;
+    bool on_latest = false;             ///< stateBlockNumber is "latest"
+    std::optional<uint64_t> timestamp;  ///< seconds
     std::optional<Address> coinbase;
     std::optional<uint64_t> gas_limit;
     std::optional<u256> base_fee;  ///< wei

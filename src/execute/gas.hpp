@@ -11,16 +11,7 @@
 
 namespace osprey::execute {
 
-// --- EIP-1559 ---------------------------------------------------------------------------------
-
-/// What a chain's base fee moves by. Ethereum's: at most an eighth a block, target half of the limit.
-struct FeeMarket {
-    uint64_t elasticity = 2;
-    uint64_t change_denominator = 8;
-};
-
-/// Wei: the base fee of the block after one of that limit, use and base fee (EIP-1559). Saturates at 2^256-1.
-u256 next_base_fee(const u256& base_fee, uint64_t gas_used, uint64_t gas_limit, const FeeMarket& market = {});
+// --- EIP-1559; the base fee's own course is in evm/fee_market.hpp -----------------------------
 
 /// Wei a gas that the coinbase gets; none when the maximum fee does not cover the base fee. Types 0 and 1: the rest of
 /// the gas price.

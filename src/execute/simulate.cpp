@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "evm/tracers/call_tracer.hpp"
 #include "primitives/hex.hpp"
+#include "strategy/revert_reason.hpp"
 
 namespace osprey::execute {
 
@@ -11,7 +11,7 @@ namespace {
 
 void describe_failure(TransactionOutcome& r) {
     r.error = message_of(r.status);
-    if (r.status == evm::Status::revert) r.revert_reason = evm::revert_reason(r.output).value_or("");
+    if (r.status == evm::Status::revert && !r.output.empty()) r.revert_reason = strategy::reason_of(r.status, r.output);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct TransactionOutcome {
     SignedWei eth_sent_to_coinbase;  ///< coinbase_diff - gas_fees
     Bytes output;                    ///< return data, or what it reverted with
     std::string error;               ///< in geth's words; empty for success
-    std::string revert_reason;       ///< what Error(string) or Panic(uint256) says; empty otherwise
+    std::string revert_reason;       ///< what the revert's data says, in words; empty without data
     std::vector<Log> logs;
 
     bool success() const noexcept { return !dropped && status == evm::Status::success; }

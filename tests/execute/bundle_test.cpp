@@ -40,6 +40,7 @@ TEST(ParseCallBundle, ObjectArrayAndRequestAreTheSame) {
         ASSERT_TRUE(parsed) << parsed.error().message;
         EXPECT_EQ(parsed->bundle.block_number, 0xb63dcdU);
         EXPECT_EQ(parsed->state_block_number, std::nullopt);
+        EXPECT_TRUE(parsed->on_latest);
         EXPECT_EQ(parsed->timestamp, 1615920932U);
         EXPECT_EQ(parsed->bundle.min_timestamp, 5U);
         EXPECT_EQ(parsed->bundle.max_timestamp, std::nullopt);

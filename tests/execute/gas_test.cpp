@@ -5,6 +5,7 @@
 
 #include "chain/compressed_file.hpp"
 #include "chain/record.hpp"
+#include "evm/fee_market.hpp"
 #include "primitives/hex.hpp"
 #include "support/block_walk.hpp"
 #include "support/test_chain.hpp"
@@ -18,18 +19,18 @@ constexpr u256 gwei = 1'000'000'000;
 
 TEST(NextBaseFee, KnownSteps) {
     // go-ethereum's TestCalcBaseFee, from 20,000,000 gas with the target at half.
-    EXPECT_EQ(next_base_fee(gwei, 10'000'000, 20'000'000), gwei);
-    EXPECT_EQ(next_base_fee(gwei, 9'000'000, 20'000'000), u256{987'500'000});
-    EXPECT_EQ(next_base_fee(gwei, 11'000'000, 20'000'000), u256{1'012'500'000});
-    EXPECT_EQ(next_base_fee(gwei, 20'000'000, 20'000'000), u256{1'125'000'000});
-    EXPECT_EQ(next_base_fee(gwei, 0, 20'000'000), u256{875'000'000});
+    EXPECT_EQ(evm::next_base_fee(gwei, 10'000'000, 20'000'000), gwei);
+    EXPECT_EQ(evm::next_base_fee(gwei, 9'000'000, 20'000'000), u256{987'500'000});
+    EXPECT_EQ(evm::next_base_fee(gwei, 11'000'000, 20'000'000), u256{1'012'500'000});
+    EXPECT_EQ(evm::next_base_fee(gwei, 20'000'000, 20'000'000), u256{1'125'000'000});
+    EXPECT_EQ(evm::next_base_fee(gwei, 0, 20'000'000), u256{875'000'000});
     // It rises by at least one wei and never falls below what rounding leaves.
-    EXPECT_EQ(next_base_fee(u256{7}, 10'000'001, 20'000'000), u256{8});
-    EXPECT_EQ(next_base_fee(u256{7}, 0, 20'000'000), u256{7});
-    EXPECT_EQ(next_base_fee(u256{}, 20'000'000, 20'000'000), u256{1});
-    EXPECT_EQ(next_base_fee(u256::max(), 20'000'000, 20'000'000), u256::max());
+    EXPECT_EQ(evm::next_base_fee(u256{7}, 10'000'001, 20'000'000), u256{8});
+    EXPECT_EQ(evm::next_base_fee(u256{7}, 0, 20'000'000), u256{7});
+    EXPECT_EQ(evm::next_base_fee(u256{}, 20'000'000, 20'000'000), u256{1});
+    EXPECT_EQ(evm::next_base_fee(u256::max(), 20'000'000, 20'000'000), u256::max());
     // The OP stack's: elasticity 6, denominator 250 (Canyon).
-    EXPECT_EQ(next_base_fee(gwei, 30'000'000, 30'000'000, {.elasticity = 6, .change_denominator = 250}),
+    EXPECT_EQ(evm::next_base_fee(gwei, 30'000'000, 30'000'000, {.elasticity = 6, .change_denominator = 250}),
               u256{1'020'000'000});
 }
 
@@ -49,7 +50,7 @@ TEST(NextBaseFee, EqualsTheChainsOwn) {
         for (const Bytes& rlp : headers) {
             const auto parent = decode_header(rlp);
             if (!parent || parent->number + 1 != record->number || !parent->base_fee_per_gas) continue;
-            EXPECT_EQ(next_base_fee(*parent->base_fee_per_gas, parent->gas_used, parent->gas_limit),
+            EXPECT_EQ(evm::next_base_fee(*parent->base_fee_per_gas, parent->gas_used, parent->gas_limit),
                       record->block.header.base_fee_per_gas)
                 << path;
             ++compared;
