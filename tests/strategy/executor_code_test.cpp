@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "evm/machine.hpp"
 #include "primitives/abi.hpp"
 #include "state/memory_state.hpp"
@@ -78,6 +80,24 @@ TEST_F(ExecutorCode, RunsUnderTheRulesThatItIsBuiltFor) {
         EXPECT_EQ(reason(send(fork, executor, program(0, {0x1f}))), abi::selector("MalformedProgram()"));
         EXPECT_EQ(reason(send(fork, executor, Bytes{0x10, 0xd1, 0xe8, 0x5c})), abi::selector("UnexpectedCallback()"));
     }
+}
+
+// The instructions of the code, in order; what follows a PUSH is not one.
+std::set<uint8_t> instructions(BytesView code) {
+    std::set<uint8_t> found;
+    for (size_t at = 0; at < code.size(); ++at) {
+        found.insert(code[at]);
+        if (code[at] >= 0x60 && code[at] <= 0x7f) at += code[at] - 0x5fU;
+    }
+    return found;
+}
+
+// Also in code that no run here reaches.
+TEST(ExecutorLegacyCode, HasNoInstructionThatIstanbulLacks) {
+    constexpr uint8_t newer[] = {0x48, 0x49, 0x4a, 0x5c, 0x5d, 0x5e, 0x5f};  // BASEFEE .. BLOBBASEFEE, TLOAD .. PUSH0
+    for (const auto opcode : newer) EXPECT_FALSE(instructions(executor_creation_code(false)).contains(opcode));
+    EXPECT_TRUE(instructions(executor_creation_code(true)).contains(0x5c));
+    EXPECT_TRUE(instructions(executor_creation_code(true)).contains(0x5f));
 }
 
 // transfer of 5 wei of native coin that came with the call.
