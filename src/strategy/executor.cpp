@@ -1,6 +1,7 @@
 #include "strategy/executor.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "primitives/abi.hpp"
 #include "primitives/keccak.hpp"
@@ -18,9 +19,6 @@ constexpr uint64_t most_gas = 1U << 24;
 constexpr uint32_t balance_of_selector = 0x70a08231;  // balanceOf(address)
 constexpr u256 operator_balance = u256{1} << 100;     // wei
 
-/// Above this, tokens that keep balances in mappings are rare and each further position costs two calls.
-constexpr uint64_t searched_positions = 64;
-
 void write(state::Overlay& state, const Address& contract, const u256& key, const u256& value) {
     state::Account& account = state.account(contract);
     state.set_slot(state.slot(account, key), value);
@@ -33,6 +31,16 @@ Bytes constructor_call(BytesView code, std::initializer_list<Address> arguments)
     for (const Address& argument : arguments) abi::put_word(data.data() + code.size(), i++, argument);
     return data;
 }
+
+/// The storage slots that a call reads, in their order.
+class SlotsRead final : public evm::Tracer {
+public:
+    void storage_access(const state::Account& account, const state::Slot& slot) override {
+        const StoragePlace place{account.address, slot.key};
+        if (std::ranges::find(places, place) == places.end()) places.push_back(place);
+    }
+    std::vector<StoragePlace> places;
+};
 
 /// Shows what is hashed to whoever knows which slots are the executor's.
 class HashedSlots final : public evm::Tracer {
@@ -178,7 +186,7 @@ Result<std::optional<Executed>> Executor::try_out(state::Reader& base, const Pla
     const bool from_inventory = plan.funding.kind == Funding::Kind::inventory;
     if (from_inventory)
         for (const TokenAmount& gift : plan.needed)
-            if (gift.token != Address{} && !balance_slot(base, gift.token)) return std::nullopt;
+            if (gift.token != Address{} && !balance_place(base, gift.token)) return std::nullopt;
     state::Overlay& state = what_if(base);
     install(state);
     if (from_inventory)
@@ -195,34 +203,32 @@ bool Executor::learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& 
 }
 
 void Executor::give(state::Overlay& state, const TokenAmount& gift) {
-    if (gift.token == Address{})
-        state.set_balance(state.account(executor_address()), gift.amount);
-    else
-        write(state, gift.token, *balance_slots_.at(gift.token), gift.amount);
+    if (gift.token == Address{}) return state.set_balance(state.account(executor_address()), gift.amount);
+    const StoragePlace& place = *balance_places_.at(gift.token);
+    write(state, place.contract, place.slot, gift.amount);
 }
 
-std::optional<u256> Executor::balance_slot(state::Reader& base, const Address& token) {
-    const auto [at, is_new] = balance_slots_.try_emplace(token);
+std::optional<StoragePlace> Executor::balance_place(state::Reader& base, const Address& token) {
+    const auto [at, is_new] = balance_places_.try_emplace(token);
     if (!is_new) return at->second;
     // Neither zero nor anything that a token would answer by chance.
     constexpr u256 sample = 0x0123456789abcdef01234567_u256;
     state::Overlay& state = what_if(base);
-    const auto holds = [&](const u256& slot) {
+    SlotsRead read;
+    machine_->set_tracer(&read);
+    static_cast<void>(balance(state, token));
+    machine_->set_tracer(nullptr);
+    // What the answer is made of comes last.
+    for (const StoragePlace& place : std::views::reverse(read.places)) {
         state::Overlay::Savepoint savepoint{state};
-        write(state, token, slot, sample);
-        const bool same = balance(state, token) == sample;
+        write(state, place.contract, place.slot, sample);
+        const bool tells = balance(state, token) == sample;
         savepoint.rollback();
-        return same;
-    };
-    for (uint64_t i = 0; i < searched_positions; ++i) {
-        const auto& [solidity, vyper] = executor_mapping_slots(i);
-        for (const u256& slot : {solidity, vyper}) {
-            if (!holds(slot)) continue;
-            at->second = slot;
-            return slot;
-        }
+        if (!tells) continue;
+        at->second = place;
+        break;
     }
-    return {};
+    return at->second;
 }
 
 state::Overlay& Executor::what_if(state::Reader& base) {

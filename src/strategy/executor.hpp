@@ -18,6 +18,12 @@ struct BalanceChange {
     std::optional<u256> before, after;
 };
 
+struct StoragePlace {
+    Address contract;
+    u256 slot;
+    bool operator==(const StoragePlace&) const = default;
+};
+
 struct Executed {
     bool success = false;
     /// And every balance is what the plan says, to the last unit: the profit, and of other tokens what the swaps do not
@@ -47,15 +53,16 @@ public:
     /// stays.
     Executed execute(state::Overlay& state, const Plan& plan);
     /// The same on an overlay of its own above `base`, with what the plan needs of its inventory given to the executor.
-    /// None: there is no way known to give it a token (see balance_slot()). An error: the plan cannot be encoded.
+    /// None: there is no way known to give it a token (see balance_place()). An error: the plan cannot be encoded.
     Result<std::optional<Executed>> try_out(state::Reader& base, const Plan& plan);
 
     /// Runs the plan as try_out() does and looks at what is hashed for a storage slot: which belong to the executor.
     /// False: none but those that were known.
     bool learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& slots);
 
-    /// Where the token keeps the executor's balance: the slot that makes balanceOf answer what is written there.
-    std::optional<u256> balance_slot(state::Reader& base, const Address& token);
+    /// Where the executor's balance of the token is kept, by the token itself or by another contract for it: what makes
+    /// balanceOf answer what is written there.
+    std::optional<StoragePlace> balance_place(state::Reader& base, const Address& token);
     /// What a view function answers; none when it fails.
     std::optional<Bytes> ask(state::Reader& base, const Address& contract, BytesView calldata);
 
@@ -78,7 +85,7 @@ private:
     Hash code_hash_;
     std::vector<std::pair<u256, u256>> storage_;
     std::unique_ptr<state::Overlay> what_if_;  ///< kept: making one is dearer than most calls
-    std::unordered_map<Address, std::optional<u256>> balance_slots_;
+    std::unordered_map<Address, std::optional<StoragePlace>> balance_places_;
 };
 
 /// Whom the plan's steps let fetch tokens: the allowances that its execution reads and writes.

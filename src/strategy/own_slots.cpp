@@ -1,7 +1,6 @@
 #include "strategy/own_slots.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <vector>
 
@@ -21,6 +20,8 @@ constexpr Address operator_account = "0x059ee72a11e4059ee72a11e4059ee72a11e4059f
 constexpr u256 openzeppelin_erc20 = 0x52c63247e1f47db19d5ce0460030c497f067ca4cebf71ba98eeadabe20bace00_u256;
 /// Of mappings one in another, and what tokens pack for a key.
 constexpr size_t longest_preimage = 256;
+/// In whose mappings an account's place is known beforehand.
+constexpr uint64_t mapping_positions = 256;
 /// Members of a struct that a mapping may hold for an account.
 constexpr uint64_t struct_slots = 4;
 
@@ -116,17 +117,6 @@ bool OwnSlots::contains(const u256& slot) const {
     for (uint64_t i = 0; i < struct_slots; ++i)
         if (known().all.contains(slot - u256{i}) || nested_.contains(slot - u256{i})) return true;
     return false;
-}
-
-const MappingSlots& executor_mapping_slots(uint64_t position) {
-    static const auto slots = [] {
-        std::array<MappingSlots, mapping_positions> all;
-        const u256 key = to_u256(executor_address());
-        for (uint64_t i = 0; i < all.size(); ++i)
-            all[i] = {.solidity = hash_pair(key, u256{i}), .vyper = hash_pair(u256{i}, key)};
-        return all;
-    }();
-    return slots[position];
 }
 
 }  // namespace osprey::strategy

@@ -32,11 +32,4 @@ private:
     std::unordered_set<u256> nested_;
 };
 
-/// Where a mapping in a contract's storage slot `position` keeps the executor's value.
-struct MappingSlots {
-    u256 solidity, vyper;
-};
-inline constexpr uint64_t mapping_positions = 256;  ///< how many are known
-const MappingSlots& executor_mapping_slots(uint64_t position);
-
 }  // namespace osprey::strategy

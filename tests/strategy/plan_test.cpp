@@ -107,7 +107,7 @@ bool move_pool(PlanMarket& m, market::PoolId id) {
     if (got == Address{})
         m.market.chain.set_balance(executor_address(), 0);
     else
-        m.market.chain.set_slot(got, *m.executor.balance_slot(m.view, got), 0);
+        m.market.chain.set_slot(got, m.executor.balance_place(m.view, got)->slot, 0);
     return done.success;
 }
 
