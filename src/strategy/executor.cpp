@@ -195,6 +195,8 @@ Result<std::optional<Executed>> Executor::try_out(state::Reader& base, const Pla
 }
 
 bool Executor::learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& slots) {
+    // Finding these observes the machine too.
+    for (const TokenAmount& gift : plan.needed) static_cast<void>(balance_place(base, gift.token));
     HashedSlots hashed{slots};
     machine_->set_tracer(&hashed);
     const auto done = try_out(base, plan);
