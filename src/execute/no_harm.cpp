@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <iterator>
 
 #include "evm/precompiles.hpp"
 #include "execute/event_kinds.hpp"
+#include "execute/influence.hpp"
 #include "execute/measure.hpp"
 #include "execute/observer.hpp"
 #include "primitives/hex.hpp"
@@ -293,9 +292,9 @@ private:
     bool influenced_are_measurable() {
         for (size_t k = 0; k < effects_with_.size(); ++k) {
             const auto &with = effects_with_[k], &without = effects_without_[k];
-            if (!with || !without || *with == *without) continue;
+            if (!with || !without) continue;
             const size_t index = place_[k];
-            const auto what = not_measurable(*with, *without);
+            const auto what = what_balances_do_not_tell(*with, *without, tokens_);
             if (!what.empty())
                 return refused({.kind = Refusal::Kind::not_measurable,
                                 .transaction = index,
@@ -305,26 +304,6 @@ private:
                                                        name(index), what)});
         }
         return true;
-    }
-
-    std::string not_measurable(const Observer::Effects& with, const Observer::Effects& without) const {
-        std::unordered_set<Address> traded;
-        for (const auto* run : {&with, &without})
-            for (const Log& log : run->logs) {
-                const EventKind kind = kind_of(log);
-                if (kind == EventKind::trade) traded.insert(log.address);
-                if (kind == EventKind::liquidity) return fmt::format("changes a position in {}", to_hex(log.address));
-                if (kind == EventKind::nft) return fmt::format("moves a token of {}", to_hex(log.address));
-            }
-        auto here = with.writes, there = without.writes;
-        std::ranges::sort(here, std::less<>{});
-        std::ranges::sort(there, std::less<>{});
-        std::vector<StorageWrite> differing;
-        std::ranges::set_symmetric_difference(here, there, std::back_inserter(differing), std::less<>{});
-        for (const StorageWrite& write : differing)
-            if (!traded.contains(write.contract) && std::ranges::find(tokens_, write.contract) == tokens_.end())
-                return fmt::format("writes something else to {}", to_hex(write.contract));
-        return {};
     }
 
     Measurement measure_now() { return measurer_.measure(accounts_, tokens_); }

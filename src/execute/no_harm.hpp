@@ -62,7 +62,7 @@ struct NoHarmOptions {
 };
 
 /// Executes the bundle with and without our transactions, foreign ones in the same order, and compares after every
-/// transaction. Leaves the overlay as it was. `own` says who we are.
+/// transaction. Leaves the overlay as it was, and the machine without a tracer. `own` says who we are.
 std::expected<CheckedBundle, Refusal> check_no_harm(evm::Machine& machine, state::Overlay& state,
                                                     const evm::BlockEnv& block, Bundle bundle, const OwnAccounts& own,
                                                     const NoHarmOptions& options = {});
