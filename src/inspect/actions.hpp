@@ -21,6 +21,8 @@ enum class Protocol : uint8_t {
     dodo,
     kyber,
     maverick,
+    mooniswap,
+    saddle,
     zero_ex,
     cow,
     uniswapx,
@@ -36,12 +38,13 @@ enum class Protocol : uint8_t {
     liquity,
     euler,
     dydx,
+    other,  ///< an exchange that no decoder knows, by what it took and gave
 };
 std::string_view name_of(Protocol protocol) noexcept;
 
 enum class SwapKind : uint8_t {
     pool,        ///< against a pool, whose price it moves
-    conversion,  ///< at a rate that it does not move: lending wraps, vault shares
+    conversion,  ///< joins swaps into a cycle and is no swap of a pool: lending wraps, shares, unknown exchanges
     order,       ///< a user's signed order that somebody else brings: 0x, CoW
 };
 

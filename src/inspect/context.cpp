@@ -60,23 +60,32 @@ Party Context::find_party(size_t tx) const {
         add(view_.calls[seen.first_call].to);
     }
     for (const uint32_t i : swaps_of(tx)) add(actions_.swaps[i].caller);
-    if (!party.through_router) add_beneficiaries(tx, party);
+    if (!party.through_router) add_wallets(tx, party);
     return party;
 }
 
-/// Where the party's own contracts send the native coin or its wrapper to: an owner's wallet, as long as it gives
-/// nothing in return.
-void Context::add_beneficiaries(size_t tx, Party& party) const {
+/// Wallets of the party beside the contracts that trade: those that the contracts send the native coin or its wrapper
+/// to, and those that they take tokens from by allowance. Only accounts that end with less of nothing and do nothing
+/// themselves: a user whose order is brought gives something.
+void Context::add_wallets(size_t tx, Party& party) const {
     const auto net = ledger_.of(tx);
+    const auto only_gains = [&](const Address& account) {
+        return std::ranges::none_of(changes_of(net, account),
+                                    [](const NetChange& c) { return c.amount.is_negative(); });
+    };
+    const auto does_nothing = [&](const Address& account) {
+        return std::ranges::none_of(view_.calls_of(view_.txs[tx]),
+                                    [&](const Call& c) { return c.from == account && c.is_plain(); });
+    };
     for (const Transfer& t : transfers_.of(tx)) {
-        if (!prices_.is_native(t.token) || party.owns(t.to) || is_infrastructure(t.to)) continue;
-        const Call& call = view_.calls[t.call];
-        const bool asked_by_party = party.owns(call.from) && party.owns(t.from) && call.from == t.from;
-        const bool only_gets =
-            std::ranges::none_of(changes_of(net, t.to), [](const NetChange& c) { return c.amount.is_negative(); });
-        const bool did_nothing = std::ranges::none_of(view_.calls_of(view_.txs[tx]),
-                                                      [&](const Call& c) { return c.from == t.to && c.is_plain(); });
-        if (asked_by_party && only_gets && did_nothing) party.contracts.push_back(t.to);
+        const Address& by = view_.calls[t.call].from;
+        if (!party.owns(by)) continue;
+        const bool paid = prices_.is_native(t.token) && party.owns(t.from) && by == t.from;
+        const bool pulled = by != t.from && !party.owns(t.from);
+        if (!paid && !pulled) continue;
+        const Address& wallet = paid ? t.to : t.from;
+        if (!party.owns(wallet) && !is_infrastructure(wallet) && only_gains(wallet) && does_nothing(wallet))
+            party.contracts.push_back(wallet);
     }
 }
 

@@ -40,7 +40,7 @@ public:
 
 private:
     Party find_party(size_t tx) const;
-    void add_beneficiaries(size_t tx, Party& party) const;
+    void add_wallets(size_t tx, Party& party) const;
 
     const BlockView& view_;
     Transfers transfers_;

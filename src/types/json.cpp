@@ -354,4 +354,33 @@ void write_json(JsonWriter& w, const Block& block, std::span<const Receipt> rece
     w.end_array();
 }
 
+std::string quote_large_integers(std::string_view json) {
+    std::string out;
+    out.reserve(json.size() + 64);
+    bool in_text = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_text) {
+            out += c;
+            if (c == '\\' && i + 1 < json.size()) out += json[++i];
+            in_text = c != '"';
+            continue;
+        }
+        in_text = c == '"';
+        size_t end = i;
+        while (end < json.size() && json[end] >= '0' && json[end] <= '9') ++end;
+        const bool fraction = end < json.size() && (json[end] == '.' || json[end] == 'e' || json[end] == 'E');
+        if (end - i >= 20 && !fraction) {
+            out.append(1, '"').append(json.substr(i, end - i)).append(1, '"');
+            i = end - 1;
+        } else if (end > i) {
+            out.append(json.substr(i, end - i));
+            i = end - 1;
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 }  // namespace osprey

@@ -2,6 +2,7 @@
 // The JSON-RPC forms of blocks, transactions and receipts, read and written.
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,10 @@ Result<Transaction> parse_transaction(std::string_view json);
 /// As eth_getBlockReceipts returns them; logsBloom may be absent. Before Byzantium "root" stands in place of "status",
 /// and a receipt may have neither (recordings made without the state): `success` is false then and tells nothing.
 Result<std::vector<Receipt>> parse_receipts(std::string_view json);
+
+/// The text with every bare integer of 20 digits or more in quotes: no parser here reads a number beyond 64 bits, and
+/// some programs write them.
+std::string quote_large_integers(std::string_view json);
 
 /// Recomputes the block's and its transactions' hashes from their content; the error names what differs.
 Result<void> check_hashes(const Block& block);

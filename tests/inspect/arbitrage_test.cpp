@@ -49,8 +49,11 @@ TEST(Arbitrage, ThreeInBlock10760440) {
                                  {"0x111614c12b1aa51ed8a53073240adcaf2424b114ab67f14a50f9cdfbee59c707",
                                   "0x814c0c2824a575ed69d476ea00074bb50ab780ca", "124294307051297726", 3}});
 }
-TEST(Arbitrage, TwoInBlock12047794) {
-    expect_arbitrages(12047794, {{"0x205055c353c4a25b6f8877146c08f5d9d219f8984dc0db70124ddce00724e725",
+/// The first of them leads over Mooniswap, which other inspectors do not read.
+TEST(Arbitrage, ThreeInBlock12047794) {
+    expect_arbitrages(12047794, {{"0xd3cbe8870bf3211de6b0af25ae80739aed274e9b441d8623fc3bd3c2b5a64964",
+                                  "0x17e7f66729f70bcee3aed2f267fafcc214d0d9a5", "97023328634549808", 4},
+                                 {"0x205055c353c4a25b6f8877146c08f5d9d219f8984dc0db70124ddce00724e725",
                                   "0x0f4240d1c69b0860b6d9de805b69d981fcd3b618", "79793964830024547", 3},
                                  {"0xcb9a5fde4d767d940d9e7d0f9935266640f11b9e680b3df12d0e3814bf6ed907",
                                   "0xe9c790e8fde820ded558a4771b72eec916c04763", "30889656043818385", 3}});

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <tuple>
 
 #include "inspect/decoders/decoder.hpp"
 #include "inspect/ledger.hpp"
@@ -99,6 +101,43 @@ void drop_adapters(const Transfers& transfers, Actions& actions) {
     std::erase_if(actions.swaps, is_adapter);
 }
 
+/// In transactions that swap: calls that no decoder knows, in which the account that was called took one token from its
+/// caller and gave another. An arbitrage may lead over an exchange that nobody has described yet.
+void add_unknown_exchanges(const BlockView& view, const Transfers& transfers, Actions& actions) {
+    std::vector<Swap> found;
+    for (size_t i = 0; i < actions.swaps.size();) {
+        const uint32_t tx = actions.swaps[i].tx;
+        for (; i < actions.swaps.size() && actions.swaps[i].tx == tx; ++i) {
+        }
+        const auto moved = transfers.of(tx);
+        for (const Transfer& in : moved) {
+            // The innermost plain call to whom the token went, made by whom it came from.
+            uint32_t c = in.call;
+            while (c != Call::no_parent && !(view.calls[c].to == in.to && view.calls[c].from == in.from &&
+                                             view.calls[c].is_plain() && view.calls[c].input.size >= 4))
+                c = view.calls[c].parent;
+            if (c == Call::no_parent || find_row(view, view.calls[c]) != nullptr) continue;
+            const auto out = std::ranges::find_if(moved, [&](const Transfer& t) {
+                return t.inside(c, view.calls[c].end) && t.from == in.to && t.to == in.from && t.token != in.token;
+            });
+            if (out == moved.end() || in.token == in.to || out->token == in.to) continue;
+            found.push_back({.protocol = Protocol::other,
+                             .kind = SwapKind::conversion,
+                             .tx = tx,
+                             .call = c,
+                             .pool = {.contract = in.to, .id = {}},
+                             .caller = in.from,
+                             .recipient = in.from,
+                             .token_in = in.token,
+                             .token_out = out->token,
+                             .amount_in = in.amount,
+                             .amount_out = out->amount});
+        }
+    }
+    actions.swaps.insert(actions.swaps.end(), found.begin(), found.end());
+    std::ranges::sort(actions.swaps, {}, [](const Swap& s) { return std::tuple{s.tx, s.call}; });
+}
+
 /// Undone swaps are read by the same decoders, from the transfers that were taken back.
 void decode_undone(const BlockView& view, Actions& actions) {
     if (actions.undone_calls.empty()) return;
@@ -133,16 +172,19 @@ Actions decode_actions(const BlockView& view, const Transfers& transfers) {
         for (uint32_t i = seen.first_log; i < seen.end_log; ++i) decode_log(scene, tx, view.logs[i]);
     }
     drop_adapters(transfers, actions);
+    add_unknown_exchanges(view, transfers, actions);
     decode_undone(view, actions);
     return actions;
 }
 
 std::string_view name_of(Protocol protocol) noexcept {
-    constexpr std::string_view names[] = {
-        "uniswap_v2",  "uniswap_v3", "uniswap_v4", "curve",    "balancer_v1", "balancer_v2", "balancer_v3",
-        "bancor",      "dodo",       "kyber",      "maverick", "0x",          "cow",         "uniswapx",
-        "weth",        "lending",    "erc4626",    "lido",     "aave",        "compound_v2", "compound_v3",
-        "morpho_blue", "maker",      "liquity",    "euler",    "dydx"};
+    constexpr std::string_view names[] = {"uniswap_v2",  "uniswap_v3",  "uniswap_v4",  "curve",       "balancer_v1",
+                                          "balancer_v2", "balancer_v3", "bancor",      "dodo",        "kyber",
+                                          "maverick",    "mooniswap",   "saddle",      "0x",          "cow",
+                                          "uniswapx",    "weth",        "lending",     "erc4626",     "lido",
+                                          "aave",        "compound_v2", "compound_v3", "morpho_blue", "maker",
+                                          "liquity",     "euler",       "dydx",        "other"};
+    static_assert(std::size(names) == static_cast<size_t>(Protocol::other) + 1);
     return names[static_cast<size_t>(protocol)];
 }
 

@@ -27,6 +27,11 @@ std::span<const Row> other_amm_rows() {
         {"sellQuote(address)", decode_prepaid<Protocol::dodo>, swap},
         {"sellBaseToken(uint256,uint256,bytes)", decode<Protocol::dodo>, swap},
         {"buyBaseToken(uint256,uint256,bytes)", decode<Protocol::dodo>, swap},
+        // Mooniswap: (source, target, amount, minReturn, referral[, receiver]); mStable has the first of them too
+        {"swap(address,address,uint256,uint256,address)", decode<Protocol::mooniswap>, swap},
+        {"swapFor(address,address,uint256,uint256,address,address)", decode<Protocol::mooniswap>, swap},
+        // Saddle and its forks: (tokenIndexFrom, tokenIndexTo, dx, minDy, deadline)
+        {"swap(uint8,uint8,uint256,uint256,uint256)", decode<Protocol::saddle>, swap},
         // KyberSwap Elastic: (recipient, amount, isToken0, limitSqrtP, data)
         {"swap(address,int256,bool,uint160,bytes)", decode<Protocol::kyber>, swap},
         // Maverick V1 and V2

@@ -6,6 +6,10 @@ namespace osprey::inspect {
 
 namespace {
 
+/// Tokens that pay a part of every transfer to all holders pay the pair too while it sends them. Less than one part in
+/// so many that comes back is that; more is the trader's.
+constexpr uint64_t reflected = 20;
+
 struct PairBalances {
     Scene::Balance token0, token1;
 };
@@ -70,7 +74,7 @@ void decode_swap(Scene& scene) {
     s.token_in = zero_for_one ? now->token0.token : now->token1.token;
     s.token_out = zero_for_one ? now->token1.token : now->token0.token;
     s.amount_in = in - back;
-    s.amount_out = out - added;
+    s.amount_out = added * u256{reflected} < out ? out : out - added;
     scene.actions().swaps.push_back(s);
 }
 
