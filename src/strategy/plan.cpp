@@ -17,6 +17,9 @@ constexpr uint64_t calldata_byte_gas = 14;  ///< most of them are not zero
 /// Roles, guard, header, and the profit token's balance before and after.
 constexpr uint64_t frame_gas = 12'000;
 
+/// A pair's input that the pool before sends it: one transfer less.
+constexpr uint64_t handed_over_gas = 27'000;
+
 /// Sums by token, of few tokens.
 class Sums {
 public:
@@ -83,13 +86,15 @@ public:
         const bool in_profit = borrows && funding.offer.token == plan_.profit_token;
         const auto profit = left_of(plan_.profit_token, plan_.swaps, in_profit ? funding.offer.fee : u256{});
         // Where the executor stands makes no difference to the program's shape.
-        const auto program = profit ? schedule(plan_, {}) : std::unexpected(profit.error());
-        if (!program) {
-            if (!refusal_) refusal_ = program.error();
+        const auto written = profit ? schedule(plan_, {}) : std::unexpected(profit.error());
+        if (!written) {
+            if (!refusal_) refusal_ = written.error();
             return;
         }
+        const Program& program = written->program;
+        const uint64_t swap_gas = swap_gas_ - std::min(swap_gas_, written->handed_over * handed_over_gas);
         const uint64_t gas =
-            transaction_gas + frame_gas + swap_gas_ + program->gas() + calldata_byte_gas * program->bytes().size();
+            transaction_gas + frame_gas + swap_gas + program.gas() + calldata_byte_gas * program.bytes().size();
         // A loan of another token than the profit's takes its fee from the swaps: none is known to.
         const double cost = static_cast<double>(gas) * gas_price_ + (in_profit ? to_double(funding.offer.fee) : 0);
         if (best_ && (cost > best_cost_ || (cost == best_cost_ && gas >= best_->gas))) return;
@@ -195,15 +200,16 @@ Result<Plan> plan_path(const market::TokenGraph& graph, std::span<const market::
 Result<Bytes> encode(const Plan& plan, const Address& executor) {
     if (byte_width(plan.min_growth) > 16) return fail("the minimum growth does not fit 16 bytes");
     if (byte_width(plan.payment) > 12) return fail("the payment does not fit 12 bytes");
-    auto program = schedule(plan, executor);
-    if (!program) return std::unexpected(std::move(program).error());
+    const auto written = schedule(plan, executor);
+    if (!written) return std::unexpected(written.error());
+    const Bytes& steps = written->program.bytes();
     Bytes data;
-    data.reserve(4 + 48 + program->bytes().size());
+    data.reserve(4 + 48 + steps.size());
     put(data, u256{run_selector}, 4);
     data.insert(data.end(), plan.profit_token.bytes.begin(), plan.profit_token.bytes.end());
     put(data, plan.min_growth, 16);
     put(data, plan.payment, 12);
-    data.insert(data.end(), program->bytes().begin(), program->bytes().end());
+    data.insert(data.end(), steps.begin(), steps.end());
     return data;
 }
 

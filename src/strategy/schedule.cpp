@@ -55,7 +55,7 @@ public:
         paid_.resize(plan.swaps.size());
     }
 
-    Result<Program> run() && {
+    Result<Schedule> run() && {
         if (const auto manager = find_manager(); !manager)
             return std::unexpected(manager.error());
         else
@@ -221,6 +221,7 @@ private:
             return nullptr;
         }
         paid_[next] = true;
+        ++handed_over_;
         return &plan_.swaps[next].venue.contract;
     }
 
@@ -324,7 +325,7 @@ private:
         return {};
     }
 
-    Result<Program> repay() {
+    Result<Schedule> repay() {
         if (plan_.funding.kind == Funding::Kind::loan && !lends_manager()) {
             const protocol::flash::Offer& offer = plan_.funding.offer;
             for (const PlannedSwap& swap : plan_.swaps)
@@ -338,7 +339,7 @@ private:
             programs_.back() = std::move(all);
         }
         if (const auto& error = program().error()) return std::unexpected(*error);
-        return std::move(programs_.back());
+        return Schedule{.program = std::move(programs_.back()), .handed_over = handed_over_};
     }
 
     static std::unexpected<Error> lacks(const Address& token) {
@@ -350,7 +351,7 @@ private:
     std::optional<Address> manager_;
     std::vector<Balance> balances_;
     std::vector<bool> done_, paid_;  ///< by swap; paid: a pair has its input
-    size_t left_ = 0, next_ = 0;
+    size_t left_ = 0, next_ = 0, handed_over_ = 0;
     std::vector<size_t> open_;                    ///< swaps whose callbacks are being written, innermost last
     std::vector<Program::Recipient> recipients_;  ///< of what those pay
     std::vector<Program> programs_;               ///< innermost last
@@ -358,6 +359,6 @@ private:
 
 }  // namespace
 
-Result<Program> schedule(const Plan& plan, const Address& executor) { return Scheduler{plan, executor}.run(); }
+Result<Schedule> schedule(const Plan& plan, const Address& executor) { return Scheduler{plan, executor}.run(); }
 
 }  // namespace osprey::strategy
