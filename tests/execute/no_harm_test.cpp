@@ -91,6 +91,23 @@ TEST_F(NoHarm, ASandwichThatMakesTheVictimsLimitHoldIsRefused) {
                    {Kind::success_lost, 1, alice->address(), {}});
 }
 
+TEST_F(NoHarm, APriceIsAlsoMovedByAGift) {
+    expect_refused({transfer(*mallory, token0, pair, unit), call(*mallory, pair, calldata("sync()")),
+                    swap_v2(*alice, true, 50 * unit)},
+                   {Kind::balance, 2, alice->address(), token1});
+    expect_passes({transfer(*mallory, token1, pair, unit), call(*mallory, pair, calldata("sync()")),
+                   swap_v2(*alice, true, 50 * unit)});
+}
+
+TEST_F(NoHarm, AnOrderThatOnlyRunsBecauseOfOursIsHarm) {
+    const auto stop = [&] {
+        return call(*alice, router, swap_data("stopLoss", pair, true, 10 * unit, 19 * unit, alice->address()));
+    };
+    Bundle bundle;
+    bundle.transactions = {swap_v2(*mallory, true, 100 * unit), stop(), swap_v2(*mallory, false, unit)};
+    expect_refused(bundle, {Kind::balance, 1, alice->address(), token0});
+}
+
 TEST_F(NoHarm, OneHopOfARouteIsEnough) {
     const Transaction route = call(
         *alice, router,

@@ -45,6 +45,14 @@ contract Router {
         IPair(pair).swap(zeroForOne ? 0 : amountOut, zeroForOne ? amountOut : 0, to, "");
     }
 
+    /// Sells once the pair pays no more than that.
+    function stopLoss(address pair, bool zeroForOne, uint256 amountIn, uint256 most, address to) external {
+        (uint256 reserveIn, uint256 reserveOut,) = IPair(pair).getReserves();
+        if (!zeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
+        require(amountIn * 997 * reserveOut / (reserveIn * 1000 + amountIn * 997) <= most, "not yet");
+        swapV2(pair, zeroForOne, amountIn, 0, to);
+    }
+
     /// In by one pair, back through another.
     function roundTrip(address first, address second, bool zeroForOne, uint256 amountIn) external {
         IToken middle = IToken(zeroForOne ? IPair(first).token1() : IPair(first).token0());
