@@ -24,7 +24,8 @@ struct Options {
 
 Result<KindFilter> parse_kinds(const std::string& list, bool json) {
     KindFilter kinds(inspect::kinds, list.empty());
-    if (list.empty()) kinds[static_cast<size_t>(inspect::Kind::swap)] = json;  // too many to read
+    if (list.empty())  // too many to read
+        for (const auto kind : {inspect::Kind::swap, inspect::Kind::fill}) kinds[static_cast<size_t>(kind)] = json;
     std::istringstream names{list};
     for (std::string name; std::getline(names, name, ',');) {
         const auto kind = inspect::find_kind(name);
@@ -55,7 +56,7 @@ Action inspect(CLI::App& app) {
     app.add_option("PATH", o->paths, "Records or trace files (.json, .json.zst), and folders of them")->required();
     app.add_option("--kinds", o->kinds,
                    "Only these, with commas between: swap, arbitrage, backrun, sandwich, jit, liquidation, failed,\n"
-                   "builder_payment, cex_dex (all; for people all but swap)")
+                   "builder_payment, cex_dex, fill (all; for people all but swap and fill)")
         ->type_name("LIST");
     app.add_flag("--json", o->run.json, "One JSON object a line for each finding");
     app.add_option("--out", o->run.out,

@@ -72,6 +72,12 @@ void add_finding(std::string& out, const Inspection& seen, const Finding& f) {
         out += fmt::format(line, "trade", list_of(f.profit));
         return;
     }
+    if (f.fill) {
+        const inspect::Fill& fill = seen.actions.fills[*f.fill];
+        out += fmt::format(line, "router", to_hex(fill.contract) + " (" + std::string{name_of(fill.router)} + ")");
+        out += fmt::format(line, "trade", list_of(f.profit));
+        return;
+    }
     std::string pools;
     for (const auto& pool : f.pools) pools += (pools.empty() ? "" : " ") + short_hex(pool.contract);
     if (!pools.empty()) out += fmt::format(line, f.liquidation ? "market" : "pools", pools);

@@ -38,6 +38,7 @@ enum class Protocol : uint8_t {
     liquity,
     euler,
     dydx,
+    erc3156,  ///< any lender of the standard; Aave V1 has the same function
     other,  ///< an exchange that no decoder knows, by what it took and gave
 };
 std::string_view name_of(Protocol protocol) noexcept;
@@ -71,19 +72,73 @@ struct LiquidityChange {
     u256 liquidity;                ///< of the range; shares where there are no ranges; zero: not told
 };
 
-struct Liquidation {
-    Protocol protocol;
-    uint32_t tx = 0, call = 0;
-    Address market;  ///< the contract that was asked
-    Address liquidator, borrower;
-    Address debt_token,
-        collateral_token;  ///< what was repaid; what was seized for it (a receipt token where it was one)
-    u256 debt_amount, collateral_amount;
+/// Which part of a liquidation it is: protocols with auctions do it in two steps.
+enum class LiquidationStep : uint8_t {
+    whole,   ///< the liquidator pays or takes over the debt, and gets the collateral
+    seized,  ///< the protocol takes the collateral on itself: absorb, bark, bite, Liquity
+    bought,  ///< somebody buys what was seized before: buyCollateral, take, deal
 };
 
-struct FlashLoan {
+std::string_view name_of(LiquidationStep step) noexcept;
+
+/// Amounts as the contracts moved them. Where one call settles several rows, what it tells only in sum stands with the
+/// first of them.
+struct Liquidation {
+    Protocol protocol;
+    LiquidationStep step = LiquidationStep::whole;
+    bool debt_told = true, collateral_told = true;  ///< false: the source does not tell the amount
     uint32_t tx = 0, call = 0;
-    Address lender;
+    Address market;                ///< the contract that was asked
+    Address liquidator, borrower;  ///< as the market saw them; no borrower: it was not told whose collateral is bought
+    Address debt_token,
+        collateral_token;  ///< what was repaid; what was seized for it (a receipt token where it was one)
+    u256 debt_amount;
+    u256 collateral_amount;  ///< taken from the borrower, or sold
+    u256 received_amount;    ///< of it, what the liquidator got; the rest is the protocol's
+    /// What the collateral stands for, where it is a receipt token and the source tells; else it is itself.
+    Address asset;
+    u256 asset_amount;
+};
+
+/// One token of it a row. Flash swaps, which are paid back in the other token, are swaps.
+struct FlashLoan {
+    Protocol protocol;
+    uint32_t tx = 0, call = 0;
+    Address lender, borrower;  ///< the contract that was asked; who got the tokens
+    Address token;
+    u256 amount;
+    u256 fee;  ///< what came back beyond it; zero where the source does not show that
+};
+
+/// Whose contract filled a trade.
+enum class Router : uint8_t {
+    none,
+    uniswap_v2,  ///< Router02 and its forks
+    uniswap_v3,  ///< SwapRouter, SwapRouter02 and their forks
+    universal_router,
+    zero_ex,
+    one_inch,
+    paraswap,
+    cow,
+    uniswapx,
+    kyber,
+    metamask,
+    odos,
+    li_fi,
+    other,
+};
+std::string_view name_of(Router router) noexcept;
+
+/// What a user sold and bought through a router or an aggregator, in sum. The pools' swaps below are among the swaps:
+/// adding both up counts a trade twice.
+struct Fill {
+    Router router = Router::none;
+    bool signed_order = false;  ///< the user signed, somebody else sent it
+    uint32_t tx = 0, call = 0;
+    Address contract;         ///< the router
+    Address user, recipient;  ///< who sold; who got what was bought
+    Address token_sold, token_bought;
+    u256 sold, bought;  ///< what left and what came, after all fees
 };
 
 struct Actions {
@@ -91,9 +146,12 @@ struct Actions {
     std::vector<LiquidityChange> liquidity;
     std::vector<Liquidation> liquidations;
     std::vector<FlashLoan> flash_loans;
+    std::vector<Fill> fills;
     /// Swaps that were undone with a call around them, or failed themselves, as far as they can be told.
     std::vector<Swap> undone_swaps;
     std::vector<uint32_t> undone_calls;  ///< all calls that asked a pool for a swap and were undone
+    /// Calls that asked for a liquidation and were undone, or that liquidated nothing.
+    std::vector<uint32_t> undone_liquidations;
 };
 
 /// Every action that the decoders (decoders/decoder.hpp) know.

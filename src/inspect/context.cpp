@@ -60,6 +60,8 @@ Party Context::find_party(size_t tx) const {
         add(view_.calls[seen.first_call].to);
     }
     for (const uint32_t i : swaps_of(tx)) add(actions_.swaps[i].caller);
+    for (const Liquidation& l : actions_.liquidations)
+        if (l.tx == tx && l.liquidator != l.borrower) add(l.liquidator);
     if (!party.through_router) add_wallets(tx, party);
     return party;
 }

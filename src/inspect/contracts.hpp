@@ -1,7 +1,7 @@
 #pragma once
 // Contracts that everybody uses: they are nobody's accounts, whatever passes through them.
 
-#include "primitives/bytes.hpp"
+#include "inspect/actions.hpp"
 
 namespace osprey::inspect {
 
@@ -15,5 +15,7 @@ enum class Role : uint8_t {
 
 /// Of well-known contracts of Ethereum mainnet and of those that stand under one address on many chains.
 Role role_of(const Address& contract) noexcept;
+/// Of the same contracts: those that trade for users.
+Router router_at(const Address& contract) noexcept;
 
 }  // namespace osprey::inspect

@@ -5,7 +5,7 @@ namespace osprey::inspect {
 namespace {
 
 constexpr std::string_view kind_names[] = {"swap",        "arbitrage", "backrun",         "sandwich", "jit",
-                                           "liquidation", "failed",    "builder_payment", "cex_dex"};
+                                           "liquidation", "failed",    "builder_payment", "cex_dex",  "fill"};
 static_assert(std::size(kind_names) == kinds);
 
 constexpr std::string_view reason_names[] = {"swap_cycle",
@@ -40,6 +40,10 @@ constexpr std::string_view reason_names[] = {"swap_cycle",
                                              "bonus_priced",
                                              "via_router",
                                              "signed_order",
+                                             "self_liquidation",
+                                             "counted_once",
+                                             "amounts_not_told",
+                                             "liquidation_attempt",
                                              "calls_not_known"};
 static_assert(std::size(reason_names) == static_cast<size_t>(Reason::calls_not_known) + 1);
 

@@ -9,8 +9,19 @@
 
 namespace osprey::inspect {
 
-enum class Kind : uint8_t { swap, arbitrage, backrun, sandwich, jit, liquidation, failed, builder_payment, cex_dex };
-inline constexpr size_t kinds = 9;
+enum class Kind : uint8_t {
+    swap,
+    arbitrage,
+    backrun,
+    sandwich,
+    jit,
+    liquidation,
+    failed,
+    builder_payment,
+    cex_dex,
+    fill
+};
+inline constexpr size_t kinds = 10;
 /// "arbitrage", "builder_payment": as --kinds and the JSON lines have them.
 std::string_view name_of(Kind kind) noexcept;
 std::optional<Kind> find_kind(std::string_view name) noexcept;
@@ -42,14 +53,18 @@ enum class Reason : uint8_t {
     minted_before_burnt_after,
     range_left,  ///< the price left the range while the liquidity was in it
     reverted,
-    no_effect,         ///< succeeded without trading
-    single_direction,  ///< traded one way, against the market maker's own inventory elsewhere
-    high_priority,     ///< paid much for its place in the block
-    private_contract,  ///< called through a contract that is nobody else's
-    bonus_priced,      ///< the liquidation's bonus by prices of this block
-    via_router,        ///< through a router or an aggregator
-    signed_order,      ///< somebody else brought the order that the actor signed
-    calls_not_known,   ///< the source tells of no calls: payments in the native coin are not in the balances
+    no_effect,            ///< succeeded without trading
+    single_direction,     ///< traded one way, against the market maker's own inventory elsewhere
+    high_priority,        ///< paid much for its place in the block
+    private_contract,     ///< called through a contract that is nobody else's
+    bonus_priced,         ///< the liquidation's bonus by prices of this block
+    via_router,           ///< through a router or an aggregator
+    signed_order,         ///< somebody else brought the order that the actor signed
+    self_liquidation,     ///< the borrower's own accounts liquidated it: nobody lost to anybody
+    counted_once,         ///< the transaction's profit stands with its first liquidation
+    amounts_not_told,     ///< the source does not tell the amounts
+    liquidation_attempt,  ///< asked for a liquidation that did not come off
+    calls_not_known,      ///< the source tells of no calls: payments in the native coin are not in the balances
 };
 std::string_view name_of(Reason reason) noexcept;
 
@@ -85,7 +100,10 @@ struct Finding {
     double confidence = 1;
     std::vector<Reason> reasons;
     std::vector<uint32_t> swaps;          ///< places in Actions::swaps (of a reverted swap: in undone_swaps)
+    std::optional<uint32_t> fill;         ///< place in Actions::fills
     std::optional<uint32_t> liquidation;  ///< place in Actions::liquidations
+    /// Of a liquidation: the worth of what the liquidator got less the debt's, in wei, two's complement.
+    std::optional<u256> bonus_wei;
 
     u256 builder_wei() const noexcept { return builder_direct_wei + builder_tip_wei; }
     /// After gas: two's complement.

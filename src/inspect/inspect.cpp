@@ -26,10 +26,12 @@ public:
         take(std::move(backruns));
         take_jit();
         take(detect_liquidations(context_));
+        take(detect_failed_liquidations(context_));
         take(detect_failed(context_));
         take(detect_cex_dex(context_, taken_));
         take(detect_builder_payments(context_));
         take(list_swaps(context_));
+        take(list_fills(context_));
         std::ranges::sort(found_, {}, [](const Finding& f) { return std::tuple{f.txs.front(), f.kind, f.swaps}; });
         return std::move(found_);
     }

@@ -53,12 +53,46 @@ void write_swap(JsonWriter& out, const BlockView& view, const Swap& s) {
     out.member("token_out", s.token_out).key("amount_out").decimal(s.amount_out);
 }
 
-void write_liquidation(JsonWriter& out, const BlockView& view, const Liquidation& l) {
-    out.member("protocol", name_of(l.protocol));
+/// Null: the source does not tell.
+void write_amount(JsonWriter& out, std::string_view name, bool told, const u256& amount) {
+    out.key(name);
+    if (told)
+        out.decimal(amount);
+    else
+        out.null();
+}
+
+void write_address(JsonWriter& out, std::string_view name, const Address& address) {
+    out.key(name);
+    if (address)
+        out.hex(address);
+    else
+        out.null();
+}
+
+void write_liquidation(JsonWriter& out, const BlockView& view, const Finding& f, const Liquidation& l) {
+    out.member("protocol", name_of(l.protocol)).member("step", name_of(l.step));
     write_place(out, view, l.call);
-    out.member("liquidator", l.liquidator).member("borrower", l.borrower);
-    out.member("debt_token", l.debt_token).key("debt_amount").decimal(l.debt_amount);
-    out.member("collateral_token", l.collateral_token).key("collateral_amount").decimal(l.collateral_amount);
+    out.member("liquidator", l.liquidator);
+    write_address(out, "borrower", l.borrower);
+    write_address(out, "debt_token", l.debt_token);
+    write_amount(out, "debt_amount", l.debt_told, l.debt_amount);
+    write_address(out, "collateral_token", l.collateral_token);
+    write_amount(out, "collateral_amount", l.collateral_told, l.collateral_amount);
+    write_amount(out, "received_amount", l.collateral_told, l.received_amount);
+    out.key("bonus_wei");
+    if (f.bonus_wei)
+        out.string(signed_decimal(*f.bonus_wei));
+    else
+        out.null();
+}
+
+void write_fill(JsonWriter& out, const BlockView& view, const Fill& fill) {
+    out.member("router", name_of(fill.router));
+    write_place(out, view, fill.call);
+    out.member("contract", fill.contract).member("user", fill.user).member("recipient", fill.recipient);
+    out.member("token_in", fill.token_sold).key("amount_in").decimal(fill.sold);
+    out.member("token_out", fill.token_bought).key("amount_out").decimal(fill.bought);
 }
 
 }  // namespace
@@ -89,7 +123,8 @@ void write_json(JsonWriter& out, const Inspection& inspection, const Finding& f)
     out.end_array();
     if (!f.related.empty()) write_txs(out, view, "related", f.related);
     if (f.kind == Kind::swap) write_swap(out, view, swap_of(inspection.actions, f));
-    if (f.liquidation) write_liquidation(out, view, inspection.actions.liquidations[*f.liquidation]);
+    if (f.liquidation) write_liquidation(out, view, f, inspection.actions.liquidations[*f.liquidation]);
+    if (f.fill) write_fill(out, view, inspection.actions.fills[*f.fill]);
     out.end_object();
 }
 

@@ -56,8 +56,6 @@ void decode_v3(Scene& scene) {
     if (s.amount_in && s.amount_out) scene.actions().swaps.push_back(s);
 }
 
-void decode_flash(Scene& scene) { scene.actions().flash_loans.push_back({scene.tx(), scene.index(), scene.call().to}); }
-
 }  // namespace
 
 std::span<const Row> balancer_rows() {
@@ -70,7 +68,6 @@ std::span<const Row> balancer_rows() {
         {"onSwap((uint8,address,address,uint256,bytes32,uint256,address,address,bytes),uint256[],uint256,uint256)",
          decode_on_swap, swap},
         {"swap((uint8,address,address,address,uint256,uint256,bytes))", decode_v3, swap},
-        {"flashLoan(address,address[],uint256[],bytes)", decode_flash},
     };
     return rows;
 }

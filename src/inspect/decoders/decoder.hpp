@@ -45,8 +45,13 @@ public:
     std::span<const Transfer> transfers_of_tx() const noexcept { return transfers_.of(tx_); }
     /// The first log with this topic that the call's account wrote inside the call; null without logs.
     const EventLog* find_log(const Hash& topic) const noexcept;
+    std::vector<const EventLog*> find_logs(const Hash& topic) const;
     /// The first call below this one with the selector; null when there is none.
     const Call* find_call(uint32_t selector) const noexcept;
+    /// All of them, in order; by `from` where it is given.
+    std::vector<const Call*> find_calls(uint32_t selector, const Address* from = nullptr) const;
+    /// What the contract answered to a question without arguments anywhere in the transaction.
+    std::optional<Address> told_address(const Address& contract, uint32_t selector) const noexcept;
     /// What came to (left) the account inside the call, of one token.
     u256 received(const Address& account, const Address& token) const noexcept;
     u256 given(const Address& account, const Address& token) const noexcept;
@@ -82,9 +87,10 @@ using Decode = void (*)(Scene& scene);
 /// A function that a decoder reads.
 struct Row {
     enum class What : uint8_t {
-        action,  ///< a call that changes something
-        swap,    ///< an action that is a swap, or would have been one had it not been undone
-        query,   ///< also as a static call: tells of a state
+        action,       ///< a call that changes something
+        swap,         ///< an action that is a swap, or would have been one had it not been undone
+        liquidation,  ///< the same for liquidations
+        query,        ///< also as a static call: tells of a state
     };
     const char* signature;
     Decode decode;
@@ -101,7 +107,13 @@ struct LogRow {
 /// One function a family, in the family's file.
 std::span<const LogRow> swap_log_rows();
 std::span<const LogRow> order_log_rows();
-std::span<const LogRow> lending_log_rows();
+std::span<const LogRow> aave_log_rows();
+std::span<const LogRow> compound_v2_log_rows();
+std::span<const LogRow> compound_v3_log_rows();
+std::span<const LogRow> morpho_blue_log_rows();
+std::span<const LogRow> maker_log_rows();
+std::span<const LogRow> liquity_log_rows();
+std::span<const LogRow> euler_log_rows();
 std::span<const Row> uniswap_v2_rows();
 std::span<const Row> uniswap_v3_rows();
 std::span<const Row> uniswap_v4_rows();
@@ -109,7 +121,21 @@ std::span<const Row> curve_rows();
 std::span<const Row> balancer_rows();
 std::span<const Row> other_amm_rows();
 std::span<const Row> order_rows();
-std::span<const Row> lending_rows();
+std::span<const Row> aave_rows();
+std::span<const Row> compound_v2_rows();
+std::span<const Row> compound_v3_rows();
+std::span<const Row> morpho_blue_rows();
+std::span<const Row> maker_rows();
+std::span<const Row> liquity_rows();
+std::span<const Row> euler_rows();
+std::span<const Row> flash_loan_rows();
+
+/// A loan that the scene's call gave. `token`: none where the function does not name it; the transfer does then.
+void add_flash_loan(Scene& scene, Protocol protocol, const Address& borrower, const std::optional<Address>& token,
+                    const u256& amount);
 std::span<const Row> conversion_rows();
+
+/// The transaction's fills, of its calls and of the orders among its swaps: after these are decoded.
+void decode_fills(Scene& scene, uint32_t tx, size_t first_swap);
 
 }  // namespace osprey::inspect

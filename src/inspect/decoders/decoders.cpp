@@ -11,8 +11,10 @@ namespace osprey::inspect {
 namespace {
 
 using Rows = std::span<const Row> (*)();
-constexpr Rows families[] = {uniswap_v2_rows, uniswap_v3_rows, uniswap_v4_rows, curve_rows,     balancer_rows,
-                             other_amm_rows,  order_rows,      lending_rows,    conversion_rows};
+constexpr Rows families[] = {uniswap_v2_rows, uniswap_v3_rows,  uniswap_v4_rows,  curve_rows,
+                             balancer_rows,   other_amm_rows,   order_rows,       conversion_rows,
+                             aave_rows,       compound_v2_rows, compound_v3_rows, morpho_blue_rows,
+                             maker_rows,      liquity_rows,     euler_rows,       flash_loan_rows};
 
 /// From selector to row: open addressing, filled once.
 class Table {
@@ -44,7 +46,9 @@ private:
 };
 
 using LogRows = std::span<const LogRow> (*)();
-constexpr LogRows log_families[] = {swap_log_rows, order_log_rows, lending_log_rows};
+constexpr LogRows log_families[] = {swap_log_rows,        order_log_rows,       aave_log_rows,
+                                    compound_v2_log_rows, compound_v3_log_rows, morpho_blue_log_rows,
+                                    maker_log_rows,       liquity_log_rows,     euler_log_rows};
 
 /// From topic 0 to row.
 class LogTable {
@@ -80,6 +84,7 @@ void decode_call(Scene& scene, uint32_t tx, uint32_t c) {
     if (row == nullptr) return;
     if (!call.effective) {
         if (row->what == Row::What::swap) scene.actions().undone_calls.push_back(c);
+        if (row->what == Row::What::liquidation) scene.actions().undone_liquidations.push_back(c);
         return;
     }
     scene.set_call(tx, c);
@@ -167,9 +172,11 @@ Actions decode_actions(const BlockView& view, const Transfers& transfers) {
     Scene scene{view, transfers, actions};
     for (uint32_t tx = 0; tx < view.txs.size(); ++tx) {
         const TxView& seen = view.txs[tx];
+        const size_t first_swap = actions.swaps.size();
         if (view.has_calls)
             for (uint32_t c = seen.first_call; c < seen.end_call; ++c) decode_call(scene, tx, c);
         for (uint32_t i = seen.first_log; i < seen.end_log; ++i) decode_log(scene, tx, view.logs[i]);
+        if (view.has_calls) decode_fills(scene, tx, first_swap);
     }
     drop_adapters(transfers, actions);
     add_unknown_exchanges(view, transfers, actions);
@@ -183,9 +190,14 @@ std::string_view name_of(Protocol protocol) noexcept {
                                           "maverick",    "mooniswap",   "saddle",      "0x",          "cow",
                                           "uniswapx",    "weth",        "lending",     "erc4626",     "lido",
                                           "aave",        "compound_v2", "compound_v3", "morpho_blue", "maker",
-                                          "liquity",     "euler",       "dydx",        "other"};
+                                          "liquity",     "euler",       "dydx",        "erc3156",     "other"};
     static_assert(std::size(names) == static_cast<size_t>(Protocol::other) + 1);
     return names[static_cast<size_t>(protocol)];
+}
+
+std::string_view name_of(LiquidationStep step) noexcept {
+    constexpr std::string_view names[] = {"whole", "seized", "bought"};
+    return names[static_cast<size_t>(step)];
 }
 
 }  // namespace osprey::inspect

@@ -27,12 +27,18 @@ std::optional<u256> Scene::returned(size_t i) const noexcept {
 
 std::span<const Transfer> Scene::transfers() const noexcept { return inside(transfers_.of(tx_), index_, call().end); }
 
-const EventLog* Scene::find_log(const Hash& topic) const noexcept {
+std::vector<const EventLog*> Scene::find_logs(const Hash& topic) const {
     const TxView& tx = view_.txs[tx_];
     const auto logs = std::span{view_.logs}.subspan(tx.first_log, tx.end_log - tx.first_log);
+    std::vector<const EventLog*> found;
     for (const EventLog& log : inside(logs, index_, call().end))
-        if (log.address == call().to && log.topic_count > 0 && log.topics[0] == topic) return &log;
-    return nullptr;
+        if (log.address == call().to && log.topic_count > 0 && log.topics[0] == topic) found.push_back(&log);
+    return found;
+}
+
+const EventLog* Scene::find_log(const Hash& topic) const noexcept {
+    const auto found = find_logs(topic);
+    return found.empty() ? nullptr : found.front();
 }
 
 const Call* Scene::find_call(uint32_t selector) const noexcept {
@@ -43,6 +49,25 @@ const Call* Scene::find_call(uint32_t selector) const noexcept {
             return &below;
     }
     return nullptr;
+}
+
+std::vector<const Call*> Scene::find_calls(uint32_t selector, const Address* from) const {
+    std::vector<const Call*> found;
+    for (uint32_t c = index_ + 1; c < call().end; ++c) {
+        const Call& below = view_.calls[c];
+        if (below.effective && below.kind != evm::CallKind::delegatecall && below.input.size >= 4 &&
+            abi::selector_of(view_.input(below)) == selector && (from == nullptr || below.from == *from))
+            found.push_back(&below);
+    }
+    return found;
+}
+
+std::optional<Address> Scene::told_address(const Address& contract, uint32_t selector) const noexcept {
+    for (const Call& c : view_.calls_of(view_.txs[tx_]))
+        if (c.to == contract && c.input.size == 4 && abi::selector_of(view_.input(c)) == selector &&
+            abi::has_words(view_.output(c), 1))
+            return abi::address_at(view_.output(c), 0);
+    return {};
 }
 
 u256 Scene::received(const Address& account, const Address& token) const noexcept {

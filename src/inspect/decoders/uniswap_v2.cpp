@@ -66,7 +66,7 @@ void decode_swap(Scene& scene) {
     const u256 &in = zero_for_one ? paid.in0 : paid.in1, &back = zero_for_one ? out0 : out1;
     const u256 &out = zero_for_one ? out1 : out0, &added = zero_for_one ? paid.in1 : paid.in0;
     if (in <= back || out <= added) {
-        if (!out0 != !out1) scene.actions().flash_loans.push_back({scene.tx(), scene.index(), scene.call().to});
+        if (!out0 != !out1) add_flash_loan(scene, Protocol::uniswap_v2, scene.address(2), {}, out0 + out1);
         return;
     }
     Swap s = scene.swap(Protocol::uniswap_v2);

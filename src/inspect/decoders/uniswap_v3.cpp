@@ -61,7 +61,6 @@ void decode_mint(Scene& scene) {
 void decode_burn(Scene& scene) {
     if (scene.has_words(3)) add_change(scene, false, scene.call().from, 0);
 }
-void decode_flash(Scene& scene) { scene.actions().flash_loans.push_back({scene.tx(), scene.index(), scene.call().to}); }
 
 }  // namespace
 
@@ -71,7 +70,6 @@ std::span<const Row> uniswap_v3_rows() {
         {"swapSupportingFeeOnInputTokens(address,address,bool,int256,uint160,bytes)", decode_fee_swap, Row::What::swap},
         {"mint(address,int24,int24,uint128,bytes)", decode_mint},
         {"burn(int24,int24,uint128)", decode_burn},
-        {"flash(address,uint256,uint256,bytes)", decode_flash},
     };
     return rows;
 }

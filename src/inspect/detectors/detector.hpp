@@ -24,7 +24,10 @@ Findings detect_arbitrages(const Context& context, const std::vector<bool>& take
 Findings detect_backruns(const Context& context, const WhatIf& what_if, std::span<const Finding> arbitrages);
 /// Liquidity that was there for one trade.
 Findings detect_jit(const Context& context);
+/// Every liquidation, with its bonus and what the liquidator's accounts gained by the whole transaction.
 Findings detect_liquidations(const Context& context);
+/// Transactions that asked for liquidations and got none.
+Findings detect_failed_liquidations(const Context& context);
 /// Transactions that tried to trade over several pools and were undone.
 Findings detect_failed(const Context& context);
 /// Payments to the block's maker that are no gas.
@@ -33,6 +36,8 @@ Findings detect_builder_payments(const Context& context);
 Findings detect_cex_dex(const Context& context, const std::vector<bool>& taken);
 /// Every swap, with the user behind it.
 Findings list_swaps(const Context& context);
+/// What users traded through routers and aggregators, a row each.
+Findings list_fills(const Context& context);
 
 /// What every finding tells of its transactions: actor, contracts, changes, worth, costs. `party` of the first.
 Finding start_finding(const Context& context, Kind kind, std::span<const uint32_t> txs);
