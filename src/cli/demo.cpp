@@ -61,8 +61,8 @@ Action demo(CLI::App& app) {
     app.add_flag("--json", o->json, "One object a line: each block, then the totals");
     app.footer(
         "Executes each block, lists its swaps, and looks after every transaction for cycles of swaps that give\n"
-        "back more than they take. Each is executed in the EVM through the executor contract, on the state of that very\n"
-        "moment; one that leaves anything else than the estimate, to the wei, is a failure.\n"
+        "back more than they take. Each is executed in the EVM through the executor contract, on the state of that\n"
+        "very moment; one that leaves anything else than the estimate, to the wei, is a failure.\n"
         "Without PATH: mainnet blocks from OSPREY_DATA or ../shared/data; where there are none, a block of a local\n"
         "node with a market of real Uniswap contracts, made by scripts/demo_record/make_demo_record.mjs.");
     return [o] {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "support/balancer_market.hpp"
 #include "primitives/real.hpp"
+#include "support/balancer_market.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
