@@ -14,7 +14,7 @@ const solc = require('solc');
 const { smtCallback } = require('solc/smtchecker');
 const here = path.dirname(new URL(import.meta.url).pathname);
 
-const SECONDS_A_QUERY = 120;
+const SECONDS_A_QUERY = 600;
 // As solc's own wrapper calls z3.
 const Z3 = ['-smt2', 'fp.spacer.q3.use_qgen=true', 'fp.spacer.mbqi=false', 'fp.spacer.ground_pobs=false', 'rewriter.pull_cheap_ite=true'];
 
