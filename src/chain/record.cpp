@@ -88,7 +88,12 @@ JsonStatus check_block(Block& block, uint64_t chain_id, bool senders_given) {
     if (const auto root = state::ordered_root(encoded); root != block.header.transactions_root)
         return refuse("transactionsRoot", expected(block.header.transactions_root, root));
 
-    if (block.header.withdrawals_root) {
+    // A chain that is not in the table is a recent one.
+    const auto* chain = evm::find_chain(chain_id);
+    const auto* rules =
+        chain == nullptr ? nullptr : &evm::activation_at(*chain, block.header.number, block.header.timestamp);
+    // The OP stack has no withdrawals; from Isthmus on the field holds another root.
+    if (block.header.withdrawals_root && (rules == nullptr || rules->op_fork < evm::OpFork::isthmus)) {
         std::vector<Bytes> withdrawals;
         withdrawals.reserve(block.withdrawals.size());
         for (const auto& withdrawal : block.withdrawals) {
@@ -105,11 +110,7 @@ JsonStatus check_block(Block& block, uint64_t chain_id, bool senders_given) {
             return refuse("withdrawalsRoot", expected(*block.header.withdrawals_root, root));
     }
 
-    // A chain that is not in the table is a recent one.
-    const auto* chain = evm::find_chain(chain_id);
-    const bool homestead =
-        chain == nullptr ||
-        evm::activation_at(*chain, block.header.number, block.header.timestamp).fork >= evm::Fork::homestead;
+    const bool homestead = rules == nullptr || rules->fork >= evm::Fork::homestead;
     for (size_t i = 0; i < n; ++i) {
         auto& tx = block.transactions[i];
         if (tx.type == TxType::deposit) continue;  // not signed
@@ -344,6 +345,27 @@ Result<Record> load_record(const fs::path& path) {
     return record;
 }
 
+Result<void> write_prestate(JsonWriter& out, state::MemoryState& state) {
+    out.begin_object();
+    for (const auto& [address, account] : state.accounts()) {
+        out.key(to_hex(address)).begin_object();
+        out.key("balance").quantity(account.info.balance).key("nonce").quantity(account.info.nonce);
+        if (account.info.code_hash != empty_code_hash) {
+            const auto code = state.code(address, account.info.code_hash);
+            if (!code) return std::unexpected(code.error());
+            out.member("code", BytesView{**code});
+        }
+        if (!account.storage.empty()) {
+            out.key("storage").begin_object();
+            for (const auto& [slot, value] : account.storage) out.key(to_hex(to_hash(slot))).quantity(value);
+            out.end_object();
+        }
+        out.end_object();
+    }
+    out.end_object();
+    return {};
+}
+
 Result<void> save_record(const fs::path& path, const Record& record) {
     if (!record.prestate) return fail(path.string() + ": prestate: the record has none to write");
     JsonWriter out;
@@ -362,23 +384,10 @@ Result<void> save_record(const fs::path& path, const Record& record) {
     for (const auto& [number, hash] : hashes) out.member(std::to_string(number), hash);
     out.end_object();
 
-    out.key("prestate").begin_object();
-    for (const auto& [address, account] : record.prestate->accounts()) {
-        out.key(to_hex(address)).begin_object();
-        out.key("balance").quantity(account.info.balance).key("nonce").quantity(account.info.nonce);
-        if (account.info.code_hash != empty_code_hash) {
-            const auto code = record.prestate->code(address, account.info.code_hash);
-            if (!code) return std::unexpected(Error{code.error()}.in(path.string()));
-            out.member("code", BytesView{**code});
-        }
-        if (!account.storage.empty()) {
-            out.key("storage").begin_object();
-            for (const auto& [slot, value] : account.storage) out.key(to_hex(to_hash(slot))).quantity(value);
-            out.end_object();
-        }
-        out.end_object();
-    }
-    out.end_object().end_object();
+    out.key("prestate");
+    if (auto done = write_prestate(out, *record.prestate); !done)
+        return std::unexpected(std::move(done.error()).in(path.string()));
+    out.end_object();
     auto done = write_file(path, out.view());
     if (!done) return std::unexpected(std::move(done.error()).in(path.string()));
     return done;

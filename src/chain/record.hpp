@@ -11,6 +11,7 @@
 #include "state/memory_state.hpp"
 #include "state/witness_state.hpp"
 #include "types/block.hpp"
+#include "types/json_writer.hpp"
 
 namespace osprey::chain {
 
@@ -37,6 +38,8 @@ struct Record {
 /// is one line: "<file>: <item>: <why>". Receipts are left to whoever executes the block and compares.
 Result<Record> load_record(const std::filesystem::path& path);
 
+/// A state as a record's "prestate".
+Result<void> write_prestate(JsonWriter& out, state::MemoryState& state);
 /// Writes a record with a prestate in the form that load_record() reads; compressed when the name ends in .zst. The
 /// file appears only once it is complete.
 Result<void> save_record(const std::filesystem::path& path, const Record& record);

@@ -413,6 +413,22 @@ state::MemoryState RemoteState::snapshot() const {
     return out;
 }
 
+std::vector<std::pair<uint64_t, Hash>> RemoteState::known_block_hashes() const {
+    const std::shared_lock lock{mutex_};
+    return {block_hashes_.begin(), block_hashes_.end()};
+}
+
+void RemoteState::add(state::MemoryState& known) {
+    const std::scoped_lock lock{mutex_};
+    for (const auto& [address, account] : known.accounts()) {
+        if (!accounts_.contains(address)) accounts_[address] = {.info = account.info, .has_storage = false};
+        if (const auto code = known.code(address, account.info.code_hash); code && !(*code)->empty())
+            codes_->add(account.info.code_hash, **code);
+        for (const auto& [slot, value] : account.storage)
+            if (!slots_[address].contains(slot)) slots_[address][slot] = value;
+    }
+}
+
 RemoteState::Traffic RemoteState::traffic() const {
     const std::shared_lock lock{mutex_};
     return traffic_;

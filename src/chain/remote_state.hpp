@@ -55,6 +55,9 @@ public:
     std::vector<AccessListEntry> known() const;
     /// Everything that is here, as a state of its own: what a record needs.
     state::MemoryState snapshot() const;
+    std::vector<std::pair<uint64_t, Hash>> known_block_hashes() const;
+    /// Takes in what is known from elsewhere to be the state of this block; what is here already stays.
+    void add(state::MemoryState& known);
 
     struct Traffic {
         uint64_t batches = 0;   ///< that went to the node

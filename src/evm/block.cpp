@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include "evm/dao_fork.hpp"
+#include "evm/op_stack.hpp"
 
 namespace osprey::evm {
 
@@ -117,6 +118,8 @@ Result<Receipt*> BlockExecutor::transact(const Transaction& tx) {
     TransactOptions options;
     options.block_gas_left = header_->gas_limit - result_.gas_used;
     options.block_blob_gas_left = env_.blobs.max * gas_per_blob - result_.blob_gas_used;
+    const bool deposit = tx.type == TxType::deposit;
+    const uint64_t nonce = deposit ? state_->account(tx.sender).nonce : 0;
     auto done = machine_->transact(*state_, env_, tx, options);
     if (!done) return std::unexpected(std::move(done.error()));
     result_.gas_used += done->gas_used;
@@ -128,7 +131,20 @@ Result<Receipt*> BlockExecutor::transact(const Transaction& tx) {
     receipt.cumulative_gas_used = result_.gas_used;
     receipt.logs = std::move(done->logs);
     receipt.contract_address = done->contract_address;
+    if (deposit) receipt.deposit_nonce = nonce;
+    if (deposit && env_.op_fork >= OpFork::canyon) receipt.deposit_version = 1;
+    if (env_.op_fork >= OpFork::jovian) count_data(tx);
     return &receipt;
+}
+
+/// OP stack, Jovian: the header's blob gas is what the block's data counts for, by a scalar that the first transaction
+/// (the L1 attributes) ends with.
+void BlockExecutor::count_data(const Transaction& tx) {
+    constexpr size_t jovian_attributes = 178;
+    if (tx.type != TxType::deposit)
+        result_.blob_gas_used += data_gas_scalar_ * estimated_data_size(encode(tx));
+    else if (result_.receipts.size() == 1 && tx.data.size() == jovian_attributes)
+        data_gas_scalar_ = static_cast<uint64_t>(tx.data[jovian_attributes - 2]) << 8 | tx.data[jovian_attributes - 1];
 }
 
 Result<void> BlockExecutor::finish(std::span<const Header> ommers, std::span<const Withdrawal> withdrawals) {
@@ -151,7 +167,7 @@ Result<void> BlockExecutor::finish(std::span<const Header> ommers, std::span<con
                 if (log.address == chain_->deposit_contract && !log.topics.empty() && log.topics[0] == deposit_event)
                     if (auto r = append_deposit(lists[0], log.data); !r) return r;
         const Address queues[] = {withdrawal_queue, consolidation_queue};
-        for (size_t i = 0; i < 2; ++i) {
+        for (size_t i = 0; i < 2 && !chain_->op_stack; ++i) {
             auto list = system_call(queues[i], {}, true);
             if (!list) return std::unexpected(std::move(list.error()));
             lists[i + 1] = std::move(*list);

@@ -11,7 +11,7 @@ namespace osprey::evm {
 struct BlockResult {
     std::vector<Receipt> receipts;
     uint64_t gas_used = 0;
-    uint64_t blob_gas_used = 0;
+    uint64_t blob_gas_used = 0;         ///< OP stack from Jovian on: the data's footprint
     std::optional<Hash> requests_hash;  ///< EIP-7685; Prague
 };
 
@@ -44,6 +44,7 @@ public:
     BlockResult take() && { return std::move(result_); }
 
 private:
+    void count_data(const Transaction& tx);
     Result<Bytes> system_call(const Address& to, BytesView data, bool must_succeed);
 
     Machine* machine_;
@@ -52,6 +53,7 @@ private:
     const Header* header_;
     BlockEnv env_;
     BlockResult result_;
+    uint64_t data_gas_scalar_ = 0;  ///< OP stack, Jovian
 };
 
 /// begin, every transaction, finish. `after_each`, if given, sees the state after every transaction.

@@ -127,7 +127,7 @@ void Machine::Context::prewarm(std::span<const AccessListEntry> list) {
 }
 
 bool Machine::Context::is_prewarmed(const Address& a) const noexcept {
-    if (find_precompile(a, fork) != nullptr) return true;
+    if (find_precompile(a, fork, block->op_fork) != nullptr) return true;
     if (coinbase_is_warm && a == block->coinbase) return true;
     if (prewarmed.empty()) return false;
     const uint64_t h = prewarm_hash(a, nullptr);
@@ -219,7 +219,8 @@ Outcome Machine::Context::run_call(const CallRequest& r) {
         state->touch(*r.self);
 
     Outcome out{Status::success, r.gas};
-    if (const Precompile* precompile = find_precompile(r.target->address, fork); precompile != nullptr) {
+    if (const Precompile* precompile = find_precompile(r.target->address, fork, block->op_fork);
+        precompile != nullptr) {
         const BytesView input{r.input, r.input_size};
         const int64_t cost = precompile->gas(input, fork);
         return_data.clear();
@@ -230,7 +231,8 @@ Outcome Machine::Context::run_call(const CallRequest& r) {
         } else {
             out.gas_left = r.gas - cost;
         }
-    } else if (r.code->has_code() && !(r.code != r.target && find_precompile(r.code->address, fork) != nullptr)) {
+    } else if (r.code->has_code() &&
+               !(r.code != r.target && find_precompile(r.code->address, fork, block->op_fork) != nullptr)) {
         // Code that runs may itself replace what its account holds (EIP-7702 never does, SELFDESTRUCT waits for the
         // end of the transaction), so the account keeps the program alive.
         const Program* program = program_of(*r.code);

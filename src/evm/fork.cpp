@@ -65,19 +65,22 @@ constexpr ForkActivation hoodi_forks[] = {
 // superchain-registry's op.toml and op-reth's release notes (Karst). Before Bedrock the chain ran under rules of its
 // own (OVM 2.0), which are not implemented; the rows only say what its EVM came from. Regolith holds from Bedrock's
 // first block on, whose timestamp this is. OP chains have no blobs of their own.
+constexpr ForkActivation op_at(Fork fork, OpFork op_fork, uint64_t seconds, std::string_view label) {
+    return {.fork = fork, .by_timestamp = true, .at = seconds, .blobs = {}, .label = label, .op_fork = op_fork};
+}
 constexpr ForkActivation op_mainnet_forks[] = {
     at_block(Fork::istanbul, 0, "OVM"),
     at_block(Fork::berlin, 3'950'000, "OVM"),
-    at_block(Fork::paris, 105'235'063, "Bedrock"),
-    at_time(Fork::paris, 1686068903, "Regolith"),
-    at_time(Fork::shanghai, 1704992401, "Canyon"),
-    at_time(Fork::cancun, 1710374401, "Ecotone"),
-    at_time(Fork::cancun, 1720627201, "Fjord"),
-    at_time(Fork::cancun, 1726070401, "Granite"),
-    at_time(Fork::cancun, 1736445601, "Holocene"),
-    at_time(Fork::prague, 1746806401, "Isthmus"),
-    at_time(Fork::prague, 1764691201, "Jovian"),
-    at_time(Fork::osaka, 1783526401, "Karst"),
+    {.fork = Fork::paris, .by_timestamp = false, .at = 105'235'063, .label = "Bedrock", .op_fork = OpFork::regolith},
+    op_at(Fork::paris, OpFork::regolith, 1686068903, "Regolith"),
+    op_at(Fork::shanghai, OpFork::canyon, 1704992401, "Canyon"),
+    op_at(Fork::cancun, OpFork::ecotone, 1710374401, "Ecotone"),
+    op_at(Fork::cancun, OpFork::fjord, 1720627201, "Fjord"),
+    op_at(Fork::cancun, OpFork::granite, 1726070401, "Granite"),
+    op_at(Fork::cancun, OpFork::holocene, 1736445601, "Holocene"),
+    op_at(Fork::prague, OpFork::isthmus, 1746806401, "Isthmus"),
+    op_at(Fork::prague, OpFork::jovian, 1764691201, "Jovian"),
+    op_at(Fork::osaka, OpFork::jovian, 1783526401, "Karst"),
 };
 
 constexpr ChainSpec chains[] = {

@@ -30,6 +30,19 @@ enum class Fork : uint8_t {
 };
 inline constexpr int fork_count = 15;
 
+/// Rules of the OP stack beside those of the fork. Regolith came with Bedrock on every chain whose blocks begin there.
+enum class OpFork : uint8_t {
+    none,  ///< no OP-stack chain
+    regolith,
+    canyon,
+    ecotone,
+    fjord,
+    granite,
+    holocene,
+    isthmus,
+    jovian,
+};
+
 std::string_view name_of(Fork fork) noexcept;
 
 /// EIP-7840 / EIP-7892: blob limits that change on a schedule of their own. All in blobs but update_fraction.
@@ -46,6 +59,7 @@ struct ForkActivation {
     uint64_t at;             ///< block number or seconds
     BlobSchedule blobs;      ///< zero before Cancun
     std::string_view label;  ///< as people call it: "DAO", "arrowGlacier", "BPO1"; names the rows that change no opcode
+    OpFork op_fork = OpFork::none;
 };
 
 /// What is particular to one chain. Adding a chain is one such value.
@@ -54,7 +68,7 @@ struct ChainSpec {
     std::string_view name;
     std::span<const ForkActivation> forks;  ///< ascending
     uint64_t dao_fork_block = UINT64_MAX;   ///< EIP-779
-    bool op_stack = false;                  ///< deposit transactions and L1 fees
+    bool op_stack = false;                  ///< deposit transactions and L1 fees, by the rows' op_fork
     Address deposit_contract{};             ///< EIP-6110
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "evm/context.hpp"
+#include "evm/op_stack.hpp"
 
 namespace osprey::evm {
 
@@ -74,6 +75,7 @@ BlockEnv block_env(const ChainSpec& chain, const Header& h) {
     env.prev_randao = h.prev_randao;
     env.base_fee = h.base_fee_per_gas.value_or(u256{});
     env.blobs = now.blobs;
+    env.op_fork = now.op_fork;
     if (h.excess_blob_gas) env.blob_base_fee = blob_base_fee(*h.excess_blob_gas, now.blobs.update_fraction);
     return env;
 }
@@ -150,6 +152,7 @@ std::optional<Error> why_invalid(const BlockEnv& block, const Transaction& tx, c
 Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& block, const Transaction& tx,
                                          const TransactOptions& options) {
     Context& m = *context_;
+    if (tx.type == TxType::deposit && block.op_fork != OpFork::none) return transact_deposit(state, block, tx, options);
     const Fork fork = block.fork;
     const IntrinsicGas intrinsic = intrinsic_gas(tx, fork);
     if (auto why = why_invalid(block, tx, options, intrinsic)) return std::unexpected(std::move(*why));
@@ -163,6 +166,9 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
     const uint64_t blob_gas = gas_per_blob * tx.blob_hashes.size();
 
     state::Account& sender = state.account(tx.sender);
+    RollupFees rollup;
+    if (block.op_fork != OpFork::none && !options.unchecked)
+        rollup = rollup_fees(block.op_fork, read_l1_prices(state), tx);
     if (!options.unchecked) {
         if (sender.nonce != tx.nonce) return fail(fmt::format("nonce {}, the account's is {}", tx.nonce, sender.nonce));
         Address delegate;
@@ -170,28 +176,66 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
             return fail("sender has code (EIP-3607)");
         auto most = mul_add(tx.max_fee_per_gas, tx.gas_limit, tx.value);
         if (most && blob_gas != 0) most = mul_add(tx.max_fee_per_blob_gas, blob_gas, *most);
+        if (most && block.op_fork != OpFork::none) most = mul_add(rollup.at_most(), 1, *most);
         if (!most || sender.balance < *most)
             return fail(fmt::format("balance {} does not cover gas and value", to_string(sender.balance)));
         if (state.fault()) return std::unexpected(*state.fault());
         if (m.tracer != nullptr) m.tracer->transaction_start(tx, block, state);
         u256 cost = gas_price * u256{tx.gas_limit};
         if (blob_gas != 0) cost += block.blob_base_fee * u256{blob_gas};
-        state.set_balance(sender, sender.balance - cost);
+        state.set_balance(sender, sender.balance - cost - rollup.at_most());
     } else {
         if (sender.balance < tx.value)
             return fail(fmt::format("balance {} does not cover the value", to_string(sender.balance)));
         if (m.tracer != nullptr) m.tracer->transaction_start(tx, block, state);
     }
 
-    m.origin = tx.sender;
+    TransactResult result;
     m.gas_price = gas_price;
+    const auto gas = static_cast<int64_t>(std::min<uint64_t>(tx.gas_limit - intrinsic.gas, INT64_MAX));
+    const Outcome outcome = run_message(state, block, tx, sender, gas, result);
+    if (state.fault()) return std::unexpected(*state.fault());
+
+    // Gas: refunds are capped (EIP-3529), then the calldata floor holds (EIP-7623).
+    uint64_t used = tx.gas_limit - static_cast<uint64_t>(outcome.gas_left);
+    const uint64_t cap = used / (fork >= Fork::london ? 5 : 2);
+    const uint64_t refund = std::min(static_cast<uint64_t>(std::max<int64_t>(m.refund, 0)), cap);
+    used = std::max(used - refund, intrinsic.floor);
+    if (!options.unchecked) {
+        state.set_balance(sender, sender.balance + gas_price * u256{tx.gas_limit - used});
+        state::Account& coinbase = state.account(block.coinbase);
+        state.touch(coinbase);
+        result.coinbase_fee = (fork >= Fork::london ? gas_price - block.base_fee : gas_price) * u256{used};
+        if (result.coinbase_fee) state.set_balance(coinbase, coinbase.balance + result.coinbase_fee);
+        if (block.op_fork != OpFork::none) {
+            result.l1_fee = rollup.l1;
+            result.operator_fee = rollup.operator_fee(used);
+            settle_rollup_fees(state, sender, rollup, block.base_fee, used);
+        }
+    }
+    if (m.tracer != nullptr) m.tracer->transaction_end(used);
+    state.end_transaction(fork >= Fork::spurious_dragon);
+    if (state.fault()) return std::unexpected(*state.fault());
+
+    result.status = outcome.status;
+    result.gas_used = used;
+    result.gas_refunded = refund;
+    result.effective_gas_price = gas_price;
+    result.output = m.return_data;
+    result.logs = std::move(m.logs);
+    return result;
+}
+
+Outcome Machine::run_message(state::Overlay& state, const BlockEnv& block, const Transaction& tx,
+                             state::Account& sender, int64_t gas, TransactResult& result) {
+    Context& m = *context_;
+    const Fork fork = block.fork;
+    m.origin = tx.sender;
     m.blob_hashes = tx.blob_hashes;
     if (fork >= Fork::berlin) {
         m.prewarm(tx.access_list);
         state.warm_up(sender);
     }
-    auto gas = static_cast<int64_t>(std::min<uint64_t>(tx.gas_limit - intrinsic.gas, INT64_MAX));
-    TransactResult result;
     Outcome outcome{};
     if (tx.to) {
         state.set_nonce(sender, sender.nonce + 1);
@@ -236,30 +280,48 @@ Result<TransactResult> Machine::transact(state::Overlay& state, const BlockEnv& 
         outcome = m.run_create(r);
         result.contract_address = address;
     }
-    if (state.fault()) return std::unexpected(*state.fault());
+    return outcome;
+}
 
-    // Gas: refunds are capped (EIP-3529), then the calldata floor holds (EIP-7623).
-    uint64_t used = tx.gas_limit - static_cast<uint64_t>(outcome.gas_left);
-    const uint64_t cap = used / (fork >= Fork::london ? 5 : 2);
-    const uint64_t refund = std::min(static_cast<uint64_t>(std::max<int64_t>(m.refund, 0)), cap);
-    used = std::max(used - refund, intrinsic.floor);
-    if (!options.unchecked) {
-        state.set_balance(sender, sender.balance + gas_price * u256{tx.gas_limit - used});
-        state::Account& coinbase = state.account(block.coinbase);
-        state.touch(coinbase);
-        result.coinbase_fee = (fork >= Fork::london ? gas_price - block.base_fee : gas_price) * u256{used};
-        if (result.coinbase_fee) state.set_balance(coinbase, coinbase.balance + result.coinbase_fee);
+/// OP stack specification, "Deposited Transaction Type": it pays nothing, no signature or nonce is asked for, and what
+/// it mints stays even when it fails. One that cannot even start takes all its gas.
+Result<TransactResult> Machine::transact_deposit(state::Overlay& state, const BlockEnv& block, const Transaction& tx,
+                                                 const TransactOptions& options) {
+    Context& m = *context_;
+    if (tx.is_system) return fail("system transaction after Regolith");
+    if (tx.gas_limit > options.block_gas_left)
+        return fail(fmt::format("gas limit {}, block has {} left", tx.gas_limit, options.block_gas_left));
+    const IntrinsicGas intrinsic = intrinsic_gas(tx, block.fork);
+    m.begin(state, block);
+    state::Account& sender = state.account(tx.sender);
+    if (m.tracer != nullptr) m.tracer->transaction_start(tx, block, state);
+    if (tx.mint) {
+        state.touch(sender);
+        state.set_balance(sender, sender.balance + tx.mint);
     }
-    if (m.tracer != nullptr) m.tracer->transaction_end(used);
-    state.end_transaction(fork >= Fork::spurious_dragon);
+    TransactResult result;
+    m.gas_price = {};
+    uint64_t used = tx.gas_limit;
+    const bool init_code_too_long = !tx.to && block.fork >= Fork::shanghai && tx.data.size() > max_init_code;
+    if (tx.gas_limit < std::max(intrinsic.gas, intrinsic.floor) || init_code_too_long || sender.balance < tx.value) {
+        result.status = sender.balance < tx.value ? Status::insufficient_balance : Status::out_of_gas;
+        state.touch(sender);
+        state.set_nonce(sender, sender.nonce + 1);
+    } else {
+        const auto gas = static_cast<int64_t>(std::min<uint64_t>(tx.gas_limit - intrinsic.gas, INT64_MAX));
+        const Outcome outcome = run_message(state, block, tx, sender, gas, result);
+        used = tx.gas_limit - static_cast<uint64_t>(outcome.gas_left);
+        result.gas_refunded = std::min(static_cast<uint64_t>(std::max<int64_t>(m.refund, 0)), used / 5);
+        used = std::max(used - result.gas_refunded, intrinsic.floor);
+        result.status = outcome.status;
+        result.output = m.return_data;
+        result.logs = std::move(m.logs);
+    }
     if (state.fault()) return std::unexpected(*state.fault());
-
-    result.status = outcome.status;
+    if (m.tracer != nullptr) m.tracer->transaction_end(used);
+    state.end_transaction(true);
+    if (state.fault()) return std::unexpected(*state.fault());
     result.gas_used = used;
-    result.gas_refunded = refund;
-    result.effective_gas_price = gas_price;
-    result.output = m.return_data;
-    result.logs = std::move(m.logs);
     return result;
 }
 

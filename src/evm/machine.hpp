@@ -25,6 +25,7 @@ struct BlockEnv {
     u256 base_fee;       ///< wei; 0 before London
     u256 blob_base_fee;  ///< wei; 0 before Cancun
     BlobSchedule blobs;
+    OpFork op_fork = OpFork::none;
 };
 
 /// The environment of a block under a chain's rules.
@@ -48,6 +49,8 @@ struct TransactResult {
     uint64_t gas_refunded = 0;
     u256 effective_gas_price;  ///< wei
     u256 coinbase_fee;         ///< wei paid to the coinbase for gas
+    u256 l1_fee;               ///< wei; OP stack: for the data's place on L1
+    u256 operator_fee;         ///< wei; OP stack, from Isthmus
     Bytes output;
     std::vector<Log> logs;
     std::optional<Address> contract_address;
@@ -70,6 +73,8 @@ struct CallResult {
     Bytes output;
     std::vector<Log> logs;
 };
+
+struct Outcome;
 
 class Machine {
 public:
@@ -94,6 +99,11 @@ public:
     struct Context;
 
 private:
+    Result<TransactResult> transact_deposit(state::Overlay& state, const BlockEnv& block, const Transaction& tx,
+                                            const TransactOptions& options);
+    /// From the sender's nonce to the end of the code; what is left of `gas` is in the outcome.
+    Outcome run_message(state::Overlay& state, const BlockEnv& block, const Transaction& tx, state::Account& sender,
+                        int64_t gas, TransactResult& result);
     void apply_authorization(state::Overlay& state, const BlockEnv& block, const Authorization& auth);
 
     std::unique_ptr<Context> context_;

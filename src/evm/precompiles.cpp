@@ -129,6 +129,31 @@ constexpr Precompile table[] = {
 /// EIP-7951, at 0x100.
 constexpr Precompile p256{fixed_gas<6'900>, precompile::p256_verify, "p256_verify"};
 
+/// Of the OP stack: what an op-program must be able to prove is limited in size (op-geth, params/protocol_params.go).
+template <bool (*Run)(BytesView, Bytes&) noexcept, size_t Longest>
+bool limited(BytesView input, Bytes& output) noexcept {
+    return input.size() <= Longest && Run(input, output);
+}
+struct OpPrecompile {
+    uint32_t address;
+    OpFork from;
+    Precompile precompile;
+};
+using precompile::bls12_g1_msm, precompile::bls12_g1_msm_gas, precompile::bls12_g2_msm, precompile::bls12_g2_msm_gas;
+using precompile::bls12_pairing, precompile::bls12_pairing_gas;
+/// The latest first.
+constexpr OpPrecompile op_table[] = {
+    {0x8, OpFork::jovian, {bn254_pairing_gas, limited<bn254_pairing, 81'984>, "bn254_pairing"}},
+    {0x8, OpFork::granite, {bn254_pairing_gas, limited<bn254_pairing, 112'687>, "bn254_pairing"}},
+    {0xc, OpFork::jovian, {bls12_g1_msm_gas, limited<bls12_g1_msm, 288'960>, "bls12_g1_msm"}},
+    {0xc, OpFork::isthmus, {bls12_g1_msm_gas, limited<bls12_g1_msm, 513'760>, "bls12_g1_msm"}},
+    {0xe, OpFork::jovian, {bls12_g2_msm_gas, limited<bls12_g2_msm, 278'784>, "bls12_g2_msm"}},
+    {0xe, OpFork::isthmus, {bls12_g2_msm_gas, limited<bls12_g2_msm, 488'448>, "bls12_g2_msm"}},
+    {0xf, OpFork::jovian, {bls12_pairing_gas, limited<bls12_pairing, 156'672>, "bls12_pairing"}},
+    {0xf, OpFork::isthmus, {bls12_pairing_gas, limited<bls12_pairing, 235'008>, "bls12_pairing"}},
+    {0x100, OpFork::fjord, {fixed_gas<3'450>, precompile::p256_verify, "p256_verify"}},  // RIP-7212
+};
+
 constexpr std::array<uint8_t, fork_count> last_of_fork = [] {
     std::array<uint8_t, fork_count> last{};
     for (int f = 0; f < fork_count; ++f) {
@@ -147,7 +172,7 @@ static_assert(last_of_fork[static_cast<size_t>(Fork::osaka)] == std::size(table)
 
 unsigned last_precompile(Fork fork) noexcept { return last_of_fork[static_cast<size_t>(fork)]; }
 
-const Precompile* find_precompile(const Address& address, Fork fork) noexcept {
+const Precompile* find_precompile(const Address& address, Fork fork, OpFork op_fork) noexcept {
     // Almost every address fails here, on one comparison.
     uint64_t high, middle;
     std::memcpy(&high, address.data(), 8);
@@ -157,6 +182,9 @@ const Precompile* find_precompile(const Address& address, Fork fork) noexcept {
     uint32_t low;
     std::memcpy(&low, address.data() + 16, 4);
     low = __builtin_bswap32(low);
+    if (op_fork != OpFork::none)
+        for (const OpPrecompile& each : op_table)
+            if (each.address == low && op_fork >= each.from) return &each.precompile;
     if (low - 1 < last_precompile(fork)) return &table[low - 1];
     return low == 0x100 && fork >= Fork::osaka ? &p256 : nullptr;
 }

@@ -16,7 +16,7 @@ struct Precompile {
 };
 
 /// nullptr when the address is no precompile under this fork. Cheap: called at every CALL.
-const Precompile* find_precompile(const Address& address, Fork fork) noexcept;
+const Precompile* find_precompile(const Address& address, Fork fork, OpFork op_fork = OpFork::none) noexcept;
 /// Highest low-range precompile number of the fork (all of 1..n are precompiles): 4, 8, 9, 10, 17.
 unsigned last_precompile(Fork fork) noexcept;
 

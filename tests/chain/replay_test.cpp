@@ -27,6 +27,25 @@ std::string all_of(const std::vector<std::string>& lines) {
     return text;
 }
 
+/// Deposits, L1 fees and the vaults: OP Mainnet in 2023.
+TEST(Replay, EveryOptimismBlockIsOk) {
+    const fs::path folder = test::test_data("blocks-optimism");
+    if (!fs::exists(folder)) GTEST_SKIP() << "the recorded blocks are absent: no " << folder;
+    const auto files = find_records(std::vector{folder});
+    ASSERT_TRUE(files) << files.error().message;
+    EXPECT_GE(files->size(), 7U);
+    evm::Machine machine;
+    for (const auto& file : *files) {
+        SCOPED_TRACE(file.filename());
+        const auto record = load_record(file);
+        ASSERT_TRUE(record) << record.error().message;
+        const auto result = replay(machine, *record, 1);
+        ASSERT_TRUE(result) << result.error().message;
+        EXPECT_TRUE(result->ok()) << all_of(result->differences);
+        EXPECT_TRUE(result->gas_ok && result->bloom_ok && result->receipts_ok == true);
+    }
+}
+
 TEST(Replay, EveryRecordedBlockIsOk) {
     const fs::path folder = test::test_data("blocks");
     if (!fs::exists(folder)) GTEST_SKIP() << "the recorded blocks are absent: no " << folder;
