@@ -21,6 +21,8 @@ Action backtest(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
 Action inspect(CLI::App& app);
+Action discover(CLI::App& app);
+Action networks(CLI::App& app);
 Action record(CLI::App& app);
 Action replay(CLI::App& app);
 Action route(CLI::App& app);
@@ -38,6 +40,8 @@ inline constexpr Command commands[] = {
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
     {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
+    {"discover", "Find every pool that a chain's factories have made", discover},
+    {"networks", "List the networks and which contracts stand where on them", networks},
     {"record", "Record blocks from a node, with all the state that they touch", record},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"route", "Split one trade over the pools of a snapshot, with a proven bound", route},

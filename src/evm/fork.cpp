@@ -83,6 +83,21 @@ constexpr ForkActivation op_mainnet_forks[] = {
     op_at(Fork::osaka, OpFork::jovian, 1783526401, "Karst"),
 };
 
+// The superchain's schedule, which its members followed together up to here; their blocks begin with Regolith's rules
+// or later ones, so that the rows before their first block never matter.
+constexpr ForkActivation superchain_forks[] = {
+    {.fork = Fork::paris, .by_timestamp = false, .at = 0, .label = "Regolith", .op_fork = OpFork::regolith},
+    op_at(Fork::shanghai, OpFork::canyon, 1704992401, "Canyon"),
+    op_at(Fork::cancun, OpFork::ecotone, 1710374401, "Ecotone"),
+    op_at(Fork::cancun, OpFork::fjord, 1720627201, "Fjord"),
+    op_at(Fork::cancun, OpFork::granite, 1726070401, "Granite"),
+    op_at(Fork::cancun, OpFork::holocene, 1736445601, "Holocene"),
+    op_at(Fork::prague, OpFork::isthmus, 1746806401, "Isthmus"),
+    op_at(Fork::prague, OpFork::jovian, 1764691201, "Jovian"),
+};
+// anvil's own chain under the rules that it starts with.
+constexpr ForkActivation anvil_forks[] = {at_block(Fork::osaka, 0, {}, prague_blobs)};
+
 constexpr ChainSpec chains[] = {
     {.chain_id = 1,
      .name = "Ethereum",
@@ -90,10 +105,22 @@ constexpr ChainSpec chains[] = {
      .dao_fork_block = 1'920'000,
      .deposit_contract = "0x00000000219ab540356cbb839cbe05303d7705fa"_address},
     {.chain_id = 10, .name = "OP Mainnet", .forks = op_mainnet_forks, .op_stack = true},
+    {.chain_id = 130, .name = "Unichain", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 480, .name = "World Chain", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 1135, .name = "Lisk", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 1868, .name = "Soneium", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 8453, .name = "Base", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 31337,
+     .name = "Anvil",
+     .forks = anvil_forks,
+     .deposit_contract = "0x00000000219ab540356cbb839cbe05303d7705fa"_address},
+    {.chain_id = 34443, .name = "Mode", .forks = superchain_forks, .op_stack = true},
+    {.chain_id = 57073, .name = "Ink", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 560048,
      .name = "Hoodi",
      .forks = hoodi_forks,
      .deposit_contract = "0x00000000219ab540356cbb839cbe05303d7705fa"_address},
+    {.chain_id = 7777777, .name = "Zora", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 11155111,
      .name = "Sepolia",
      .forks = sepolia_forks,

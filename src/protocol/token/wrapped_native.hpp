@@ -1,13 +1,10 @@
 #pragma once
 // The contract that wraps a chain's native coin.
 
-#include <optional>
-
-#include "primitives/bytes.hpp"
+#include "networks/networks.hpp"
 
 namespace osprey::protocol {
 
-/// None for chains that are not known here.
-std::optional<Address> wrapped_native(uint64_t chain_id);
+using networks::wrapped_native;
 
 }  // namespace osprey::protocol
