@@ -80,6 +80,32 @@ Result<void> check_gas_limit(const Header& parent, const Header& h, bool first_o
     return {};
 }
 
+struct OpBaseFeeRules {
+    evm::FeeMarket market;
+    u256 least;                ///< wei
+    bool data_counts = false;  ///< what the block's data stands for, if that is more than its gas
+};
+
+/// OP stack: constants until Holocene, whose headers carry the parameters for their child in the extra data: version,
+/// denominator (4 bytes), elasticity (4), from Jovian on the least base fee (8).
+OpBaseFeeRules op_base_fee_rules(const evm::ChainSpec& chain, const Header& parent, evm::OpFork now) {
+    OpBaseFeeRules out;
+    out.market = {.elasticity = 6, .change_denominator = now >= evm::OpFork::canyon ? 250U : 50U};
+    const evm::OpFork before = evm::activation_at(chain, parent.number, parent.timestamp).op_fork;
+    const Bytes& extra = parent.extra_data;
+    const auto number = [&](size_t at, size_t bytes) {
+        uint64_t value = 0;
+        for (size_t i = at; i < at + bytes; ++i) value = value << 8 | extra[i];
+        return value;
+    };
+    if (before >= evm::OpFork::holocene && extra.size() >= 9 && number(1, 4) != 0 && number(5, 4) != 0) {
+        out.market = {.elasticity = number(5, 4), .change_denominator = number(1, 4)};
+    }
+    out.data_counts = before >= evm::OpFork::jovian;
+    if (out.data_counts && extra.size() >= 17) out.least = u256{number(9, 8)};
+    return out;
+}
+
 Result<void> check_proof_of_stake(const Header& h) {
     if (h.difficulty) return fail(fmt::format("difficulty {} after the merge", to_string(h.difficulty)));
     if (h.nonce != FixedBytes<8>{}) return fail("nonce is not zero after the merge");
@@ -89,9 +115,14 @@ Result<void> check_proof_of_stake(const Header& h) {
 }  // namespace
 
 u256 base_fee_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {
-    if (evm::activation_at(chain, parent.number + 1, timestamp).fork < Fork::london) return {};
+    const evm::ForkActivation& now = evm::activation_at(chain, parent.number + 1, timestamp);
+    if (now.fork < Fork::london) return {};
     if (!parent.base_fee_per_gas) return u256{initial_base_fee};
-    return evm::next_base_fee(*parent.base_fee_per_gas, parent.gas_used, parent.gas_limit);
+    if (!chain.op_stack) return evm::next_base_fee(*parent.base_fee_per_gas, parent.gas_used, parent.gas_limit);
+    const OpBaseFeeRules rules = op_base_fee_rules(chain, parent, now.op_fork);
+    const uint64_t used =
+        rules.data_counts ? std::max(parent.gas_used, parent.blob_gas_used.value_or(0)) : parent.gas_used;
+    return std::max(evm::next_base_fee(*parent.base_fee_per_gas, used, parent.gas_limit, rules.market), rules.least);
 }
 
 uint64_t excess_blob_gas_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp) {

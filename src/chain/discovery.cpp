@@ -70,7 +70,7 @@ void write_pool(JsonWriter& out, const DiscoveredPool& pool) {
     out.key("tokens").begin_array();
     for (const Address& token : pool.tokens) out.hex(token);
     out.end_array();
-    if (pool.fee != 0) out.member("fee", pool.fee);
+    out.member("fee", pool.fee);
     if (pool.tick_spacing != 0) out.member("tickSpacing", pool.tick_spacing);
     if (pool.hooks) out.member("hooks", pool.hooks);
     out.member("block", pool.block).end_object();

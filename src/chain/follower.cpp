@@ -232,9 +232,9 @@ void ChainFollower::run() {
 bool ChainFollower::follow_hints(std::vector<BlockHeader> hints) {
     bool all = true;
     for (BlockHeader& block : hints) {
-        if (options_.quorum == 1 && chain_.extends(block))
-            tell(chain_.take({std::move(block)}));
-        else if (chain_.empty() || chain_.head().hash != block.hash)
+        if (options_.quorum == 1 && chain_.extends(block)) {
+            if (!accept({std::move(block)})) all = false;
+        } else if (chain_.empty() || chain_.head().hash != block.hash)
             all = false;
     }
     return all;
@@ -263,10 +263,7 @@ Result<BlockHeader> ChainFollower::ask_head() {
 Result<void> ChainFollower::catch_up() {
     auto head = ask_head();
     if (!head) return std::unexpected(std::move(head.error()));
-    if (chain_.empty()) {
-        tell(chain_.take({std::move(*head)}));
-        return {};
-    }
+    if (chain_.empty()) return accept({std::move(*head)});
     const BlockHeader& ours = chain_.head();
     if (head->hash == ours.hash) {
         behind_ = 0;
@@ -285,7 +282,22 @@ Result<void> ChainFollower::catch_up() {
         const std::scoped_lock lock{mutex_};
         counts_.filled += branch->size() - 1;
     }
-    tell(chain_.take(std::move(*branch)));
+    return accept(std::move(*branch));
+}
+
+/// Nothing is taken in before all that belongs to it is there.
+Result<void> ChainFollower::accept(std::vector<BlockHeader> branch) {
+    std::vector<std::vector<PlacedLog>> logs;
+    if (options_.logs) {
+        std::vector<Hash> blocks;
+        for (const BlockHeader& block : branch) blocks.push_back(block.hash);
+        auto found = logs_of_blocks(*pool_, blocks, *options_.logs);
+        if (!found) return std::unexpected(std::move(found.error()));
+        logs = std::move(*found);
+    }
+    ChainUpdate update = chain_.take(std::move(branch));
+    update.logs = std::move(logs);
+    tell(update);
     return {};
 }
 

@@ -43,7 +43,10 @@ struct FollowerOptions {
     std::chrono::seconds most_clock_skew{0};
     size_t deepest_gap = 256;  ///< blocks that are fetched to link up; beyond that the chain starts again
     size_t quorum = 1;         ///< nodes of a pool that must name the same head when the head is asked for
-    bool pending = false;      ///< also pending transactions, in full
+    /// The logs of every added block that fit; the range is not looked at. They are asked for by the block's hash: a
+    /// subscription cannot tell when it has told all of a block.
+    std::optional<LogFilter> logs;
+    bool pending = false;  ///< also pending transactions, in full
     size_t pending_queue = 8192;
     size_t remembered_pending = 65'536;
 };
@@ -79,6 +82,7 @@ private:
     Result<void> catch_up();
     Result<BlockHeader> ask_head();
     Result<std::vector<BlockHeader>> branch_to(BlockHeader head);
+    Result<void> accept(std::vector<BlockHeader> branch);
     void tell(const ChainUpdate& update);
     void judge();
     void set_status(ChainStatus status);

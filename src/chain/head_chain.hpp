@@ -10,8 +10,9 @@ namespace osprey::chain {
 
 /// How the chain changed; what is removed goes before what is added.
 struct ChainUpdate {
-    std::vector<BlockHeader> removed;  ///< newest first
-    std::vector<BlockHeader> added;    ///< oldest first
+    std::vector<BlockHeader> removed;          ///< newest first
+    std::vector<BlockHeader> added;            ///< oldest first
+    std::vector<std::vector<PlacedLog>> logs;  ///< of each added block, when the follower was asked for them
     /// The way from the earlier head to this one is unknown: whatever was derived from earlier blocks is void.
     bool restarted = false;
 };

@@ -20,8 +20,8 @@ Action arbitrage(CLI::App& app);
 Action backtest(CLI::App& app);
 Action bench(CLI::App& app);
 Action demo(CLI::App& app);
-Action inspect(CLI::App& app);
 Action discover(CLI::App& app);
+Action inspect(CLI::App& app);
 Action networks(CLI::App& app);
 Action record(CLI::App& app);
 Action replay(CLI::App& app);
@@ -39,8 +39,8 @@ inline constexpr Command commands[] = {
     {"backtest", "Run the strategies over recorded blocks: found against realised", backtest},
     {"bench", "Run the built-in benchmarks", bench},
     {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
-    {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
     {"discover", "Find every pool that a chain's factories have made", discover},
+    {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
     {"networks", "List the networks and which contracts stand where on them", networks},
     {"record", "Record blocks from a node, with all the state that they touch", record},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},

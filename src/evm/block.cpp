@@ -166,8 +166,10 @@ Result<void> BlockExecutor::finish(std::span<const Header> ommers, std::span<con
             for (const Log& log : receipt.logs)
                 if (log.address == chain_->deposit_contract && !log.topics.empty() && log.topics[0] == deposit_event)
                     if (auto r = append_deposit(lists[0], log.data); !r) return r;
+        // The OP stack has no deposit contract and no requests; nor has anvil.
+        const bool has_requests = static_cast<bool>(chain_->deposit_contract);
         const Address queues[] = {withdrawal_queue, consolidation_queue};
-        for (size_t i = 0; i < 2 && !chain_->op_stack; ++i) {
+        for (size_t i = 0; i < 2 && has_requests; ++i) {
             auto list = system_call(queues[i], {}, true);
             if (!list) return std::unexpected(std::move(list.error()));
             lists[i + 1] = std::move(*list);

@@ -142,7 +142,7 @@ TEST_F(Discovery, GoesOnWhereItEnded) {
         // The program dies while it writes: half a line, and a whole one of a step that has no end.
         const auto before = load_pools(file).value();
         std::ofstream{file, std::ios::app} << R"({"exchange":"v2","kind":"uniswap_v2","factory":")" << to_hex(v2)
-                                           << R"(","address":")" << to_hex(v2) << R"(","tokens":[],"block":1})"
+                                           << R"(","address":")" << to_hex(v2) << R"(","tokens":[],"fee":0,"block":1})"
                                            << "\n{\"exchange\":\"v";
         EXPECT_EQ(load_pools(file).value(), before) << "what was not finished does not count";
     }

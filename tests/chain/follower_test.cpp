@@ -144,6 +144,54 @@ TEST(Follower, PendingTransactionsInFull) {
     EXPECT_EQ(follower.counts().pending_dropped, 0U);
 }
 
+/// A contract that logs its input's first word as a topic: each transaction's log comes once and in its place, through
+/// gaps and reorganisations.
+TEST(Follower, LogsOfEveryBlock) {
+    test::Anvil node;
+    const Address contract = *parse_address("0x0000000000000000000000000000000000001065");
+    node.call("anvil_setCode", fmt::format(R"(["{}","0x60003560006000a1"])", to_hex(contract)));
+    struct Logs final : ChainListener {
+        void on_update(const ChainUpdate& update) override {
+            const std::scoped_lock lock{mutex};
+            for (size_t i = 0; i < update.removed.size(); ++i) topics.pop_back();
+            if (update.logs.size() != update.added.size()) mismatched = true;
+            for (const auto& logs : update.logs) {
+                topics.emplace_back();
+                for (const PlacedLog& log : logs) topics.back().push_back(to_u256(log.log.topics[0]).w[0]);
+            }
+        }
+        void on_status(const ChainStatus&) override {}
+        std::mutex mutex;
+        std::vector<std::vector<uint64_t>> topics;  ///< by block
+        bool mismatched = false;
+    } listener;
+    auto options = quick;
+    options.logs = LogFilter{.addresses = {contract}};
+    test::FaultProxy proxy{node.port()};
+    ChainFollower follower{{client(proxy.ws_url())}, listener, 31337, options};
+    while (follower.status().state != State::live) std::this_thread::sleep_for(5ms);
+    for (uint64_t i = 1; i <= 12; ++i) {
+        if (i == 5) proxy.set(MessageFault::drop);
+        if (i == 9) proxy.set(MessageFault::none);
+        if (i == 10) proxy.cut();
+        const Hash word = to_hash(u256{i});
+        node.send(contract, 0, word);
+    }
+    node.call("anvil_reorg", "[2,[]]");
+    node.mine();
+    std::vector<std::vector<uint64_t>> expected = {{}};
+    for (uint64_t i = 1; i <= 10; ++i) expected.push_back({i});
+    expected.insert(expected.end(), 3, {});
+    const auto end = Clock::now() + 8s;
+    for (; Clock::now() < end; std::this_thread::sleep_for(5ms)) {
+        const std::scoped_lock lock{listener.mutex};
+        if (listener.topics == expected) break;
+    }
+    const std::scoped_lock lock{listener.mutex};
+    EXPECT_EQ(listener.topics, expected);
+    EXPECT_FALSE(listener.mismatched);
+}
+
 // --- faults between us and the node --------------------------------------------------------------
 
 class MessagesGoWrong : public testing::TestWithParam<MessageFault> {};

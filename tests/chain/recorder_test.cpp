@@ -80,6 +80,17 @@ TEST(Recorder, WhatANodeMinedReplaysFromEverySource) {
     EXPECT_FALSE(recorder->record(0));
 }
 
+TEST(Recorder, AnvilsOwnChainUnderItsOwnRules) {
+    test::Anvil node;
+    node.send(*parse_address("0x00000000000000000000000000000000000f1540"), 5);
+    auto recorder = Recorder::open(node.rpc(), RecordSource::execution).value();
+    const auto recorded = recorder->record(1);
+    ASSERT_TRUE(recorded) << recorded.error().message;
+    const Replay result = replayed(*recorded);
+    EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.differences[0]);
+    EXPECT_EQ(result.fork, "Osaka");
+}
+
 TEST(Recorder, NeedsTheChainsRules) {
     test::Anvil node{{.arguments = {"--chain-id", "424242"}}};
     const auto recorder = Recorder::open(node.rpc(), RecordSource::best);

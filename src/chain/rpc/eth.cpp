@@ -171,12 +171,27 @@ Result<std::vector<PlacedLog>> logs_of(Rpc& rpc, const LogFilter& filter) {
     return logs;
 }
 
-std::string subscription_filter(const LogFilter& filter) {
-    JsonWriter out;
-    out.begin_object();
-    write_filter(out, filter);
-    out.end_object();
-    return std::move(out).take();
+Result<std::vector<std::vector<PlacedLog>>> logs_of_blocks(Rpc& rpc, std::span<const Hash> blocks,
+                                                           const LogFilter& filter) {
+    std::vector<RpcRequest> requests;
+    for (const Hash& block : blocks) {
+        JsonWriter out;
+        out.begin_array().begin_object().member("blockHash", block);
+        write_filter(out, filter);
+        out.end_object().end_array();
+        requests.push_back({"eth_getLogs", std::move(out).take()});
+    }
+    std::vector<std::vector<PlacedLog>> out;
+    for (const RpcReply& reply : rpc.batch(requests)) {
+        if (!reply) return std::unexpected(reply.error().to_error());
+        auto logs = parse_json<std::vector<PlacedLog>>(*reply);
+        if (!logs) return std::unexpected(std::move(logs.error()).in("eth_getLogs: " + rpc.name()));
+        for (const PlacedLog& log : *logs)
+            if (log.block_hash != blocks[out.size()])
+                return fail("eth_getLogs: " + rpc.name() + ": asked for one block's logs, told of another's");
+        out.push_back(std::move(*logs));
+    }
+    return out;
 }
 
 }  // namespace osprey::chain

@@ -44,8 +44,9 @@ struct LogFilter {
     std::vector<std::vector<Hash>> topics;  ///< by place; an empty one: any
 };
 Result<std::vector<PlacedLog>> logs_of(Rpc& rpc, const LogFilter& filter);
-/// The filter as eth_subscribe takes it: without a range.
-std::string subscription_filter(const LogFilter& filter);
+/// Of each block by its hash, in one batch; the filter's range is not looked at.
+Result<std::vector<std::vector<PlacedLog>>> logs_of_blocks(Rpc& rpc, std::span<const Hash> blocks,
+                                                           const LogFilter& filter);
 
 /// Readers of results, for those that come by subscription.
 Result<BlockHeader> parse_header(std::string_view json);

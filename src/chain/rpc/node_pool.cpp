@@ -96,12 +96,16 @@ bool NodePool::benched(const RpcClient& client) const {
            Clock::now() - health.last_failure_at < options_.bench_time;
 }
 
+/// The refused last, before them those on the bench, and by score.
 std::vector<size_t> NodePool::order() const {
-    std::vector<std::tuple<bool, double, size_t>> rank;
-    for (const auto& client : clients_) rank.emplace_back(benched(*client), client->health().score(), rank.size());
+    std::vector<std::tuple<bool, bool, double, size_t>> rank;
+    for (const auto& node : nodes_) {
+        const std::scoped_lock lock{node->mutex};
+        rank.emplace_back(!node->refused.empty(), benched(*node->client), node->client->health().score(), rank.size());
+    }
     std::ranges::sort(rank);
     std::vector<size_t> out;
-    for (const auto& [bench, score, place] : rank) out.push_back(place);
+    for (const auto& each : rank) out.push_back(std::get<3>(each));
     return out;
 }
 

@@ -18,7 +18,7 @@ struct PoolOptions {
     std::chrono::milliseconds hedge_after{150};
     unsigned bench_after = 3;                     ///< failures in a row
     std::chrono::milliseconds bench_time{5'000};  ///< how long a failing node is only asked when all others fail too
-    unsigned workers = 8;
+    unsigned workers = 16;
 };
 
 class NodePool final : public Rpc {
