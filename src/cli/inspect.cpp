@@ -5,12 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <sstream>
-#include <thread>
 
 #include "chain/record.hpp"
+#include "chain/rpc/client.hpp"
+#include "chain/rpc/eth.hpp"
 #include "cli/commands.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/inspect_run.hpp"
+#include "cli/inspect_source.hpp"
 
 namespace osprey::cli {
 
@@ -19,6 +21,8 @@ namespace {
 struct Options {
     std::vector<std::filesystem::path> paths;
     std::string kinds;
+    std::string rpc;
+    uint64_t from = 0, to = 0;
     InspectRun run;
 };
 
@@ -40,20 +44,45 @@ Result<KindFilter> parse_kinds(const std::string& list, bool json) {
     return kinds;
 }
 
+int inspect_files(const Options& o) {
+    const auto files = chain::find_records(o.paths);
+    if (!files) return failed(files.error().message);
+    std::vector<std::string> names;
+    for (const auto& file : *files) names.push_back(file.string());
+    return inspect_all(
+        names, [&](evm::Machine& machine, size_t i) { return inspect_file(machine, (*files)[i]); }, o.run);
+}
+
+int inspect_range(const Options& o) {
+    if (o.to < o.from) return failed("--to: before --from");
+    const auto node = chain::open_client(o.rpc);
+    if (!node) return failed(node.error().message);
+    const auto chain_id = chain::chain_id(**node);
+    if (!chain_id) return failed(chain_id.error().message);
+    std::vector<std::string> names;
+    for (uint64_t n = o.from; n <= o.to; ++n) names.push_back(std::to_string(n));
+    return inspect_all(
+        names, [&](evm::Machine&, size_t i) { return inspect_node_block(**node, *chain_id, o.from + i); }, o.run);
+}
+
 int run(Options& o) {
     auto kinds = parse_kinds(o.kinds, o.run.json);
     if (!kinds) return failed(kinds.error().message);
     o.run.kinds = std::move(*kinds);
-    auto files = chain::find_records(o.paths);
-    if (!files) return failed(files.error().message);
-    return inspect_all(*files, o.run);
+    return o.rpc.empty() ? inspect_files(o) : inspect_range(o);
 }
 
 }  // namespace
 
 Action inspect(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths, "Records or trace files (.json, .json.zst), and folders of them")->required();
+    app.add_option("PATH", o->paths, "Records or trace files (.json, .json.zst), and folders of them");
+    auto* rpc =
+        app.add_option("--rpc", o->rpc, "Blocks that a node traces: http(s)://, ws(s)://, or the path of an IPC socket")
+            ->type_name("URL");
+    auto* from = app.add_option("--from", o->from, "The first block")->type_name("N")->needs(rpc);
+    auto* to = app.add_option("--to", o->to, "The last block")->type_name("N")->needs(rpc);
+    rpc->needs(from)->needs(to);
     app.add_option("--kinds", o->kinds,
                    "Only these, with commas between: swap, arbitrage, backrun, sandwich, jit, liquidation, failed,\n"
                    "builder_payment, cex_dex, fill (all; for people all but swap and fill)")
@@ -69,8 +98,13 @@ Action inspect(CLI::App& app) {
         "A record is executed: victims' losses are then exact, by running the block without the attacker. A trace "
         "file\n"
         "(trace_block with receipts) tells of calls and no logs; what cannot be told from it is said, not guessed.\n"
-        "--rpc (blocks from a node) and --store (into a database) are not there yet.");
-    return [o] { return run(*o); };
+        "A node needs trace_block (Erigon, Reth, Nethermind) or debug_traceBlockByNumber (geth). Findings cannot be\n"
+        "written into a database yet.");
+    return [o] {
+        if (o->paths.empty() == o->rpc.empty())
+            return failed("inspect needs either a PATH or --rpc with --from and --to");
+        return run(*o);
+    };
 }
 
 }  // namespace osprey::cli

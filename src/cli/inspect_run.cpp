@@ -11,7 +11,6 @@
 #include <thread>
 
 #include "cli/commands.hpp"
-#include "cli/inspect_source.hpp"
 #include "cli/progress.hpp"
 #include "types/json_writer.hpp"
 
@@ -31,15 +30,15 @@ class Output {
 public:
     explicit Output(const fs::path& out) : out_(out), progress_(out.string() + ".progress") {}
 
-    /// How many of the files an earlier run has done. An error: what it left is not of these files.
-    Result<size_t> open(std::span<const fs::path> files) {
+    /// How many of the names an earlier run has done. An error: what it left is not of these.
+    Result<size_t> open(std::span<const std::string> names) {
         if (out_.empty()) return size_t{0};
         size_t done = 0;
         uintmax_t length = 0;
         std::ifstream left{progress_};
         for (std::string line; std::getline(left, line) && !left.eof(); ++done) {
             const size_t space = line.find(' ');
-            if (space == std::string::npos || done >= files.size() || line.substr(space + 1) != files[done].string())
+            if (space == std::string::npos || done >= names.size() || line.substr(space + 1) != names[done])
                 return fail(
                     fmt::format("{}: of another run than this one; remove it to begin anew", progress_.string()));
             length = std::stoull(line.substr(0, space));
@@ -58,12 +57,12 @@ public:
         return done;
     }
     /// False: could not be written.
-    bool put(const fs::path& file, const std::string& text) {
+    bool put(const std::string& name, const std::string& text) {
         std::FILE* to = out_.empty() ? stdout : file_;
         bool ok = std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
         if (out_.empty()) return ok;
         length_ += text.size();
-        const std::string line = fmt::format("{} {}\n", length_, file.string());
+        const std::string line = fmt::format("{} {}\n", length_, name);
         return ok && std::fwrite(line.data(), 1, line.size(), journal_) == line.size() && std::fflush(journal_) == 0;
     }
     void finish() {
@@ -86,8 +85,8 @@ private:
 /// Workers that stay at most a few blocks ahead of what has been written.
 class Pool {
 public:
-    Pool(std::span<const fs::path> files, size_t first, const InspectRun& run)
-        : files_(files), run_(run), next_(first), written_(first) {
+    Pool(size_t count, const InspectOne& one, size_t first, const InspectRun& run)
+        : count_(count), one_(one), run_(run), next_(first), written_(first) {
         const unsigned jobs = run.jobs != 0 ? run.jobs : std::max(1U, std::thread::hardware_concurrency());
         ahead_ = size_t{4} * jobs;
         for (unsigned i = 0; i < jobs; ++i) workers_.emplace_back([this] { work(); });
@@ -119,24 +118,25 @@ private:
             size_t index = 0;
             {
                 std::unique_lock lock{mutex_};
-                changed_.wait(lock, [&] { return stop_ || next_ >= files_.size() || next_ < written_ + ahead_; });
-                if (stop_ || next_ >= files_.size()) return;
+                changed_.wait(lock, [&] { return stop_ || next_ >= count_ || next_ < written_ + ahead_; });
+                if (stop_ || next_ >= count_) return;
                 index = next_++;
             }
-            Done done = inspect_one(machine, files_[index]);
+            Done done = inspect_block(machine, index);
             const std::lock_guard lock{mutex_};
             done_.emplace(index, std::move(done));
             changed_.notify_all();
         }
     }
-    Done inspect_one(evm::Machine& machine, const fs::path& file) const {
-        const auto seen = inspect_file(machine, file);
+    Done inspect_block(evm::Machine& machine, size_t index) const {
+        const auto seen = one_(machine, index);
         if (!seen) return {.ok = false, .text = seen.error().message};
         return {.ok = true,
                 .text = run_.json ? inspection_lines(*seen, run_.kinds) : inspection_report(*seen, run_.kinds)};
     }
 
-    std::span<const fs::path> files_;
+    size_t count_;
+    const InspectOne& one_;
     const InspectRun& run_;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -148,22 +148,22 @@ private:
 
 }  // namespace
 
-int inspect_all(std::span<const fs::path> files, const InspectRun& run) {
+int inspect_all(std::span<const std::string> names, const InspectOne& one, const InspectRun& run) {
     Output output{run.out};
-    const auto first = output.open(files);
+    const auto first = output.open(names);
     if (!first) return failed(first.error().message);
     Progress progress{"blocks"};
-    Pool pool{files, *first, run};
+    Pool pool{names.size(), one, *first, run};
     int status = 0;
-    for (size_t i = *first; i < files.size(); ++i) {
-        progress.update(i, files.size());
+    for (size_t i = *first; i < names.size(); ++i) {
+        progress.update(i, names.size());
         Done done = pool.wait_for(i);
         progress.clear();
         if (!done.ok) {
             status = failed(done.text);
             done.text.clear();
         }
-        if (!output.put(files[i], done.text)) return failed("the output cannot be written");
+        if (!output.put(names[i], done.text)) return failed("the output cannot be written");
     }
     output.finish();
     return status;

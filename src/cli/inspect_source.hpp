@@ -1,8 +1,9 @@
 #pragma once
-// What is inspected: a file of a recorded block or of its traces.
+// What is inspected: a file of a recorded block or of its traces, or a block that a node traces.
 
 #include <filesystem>
 
+#include "chain/rpc/rpc.hpp"
 #include "inspect/inspect.hpp"
 
 namespace osprey::cli {
@@ -16,5 +17,9 @@ struct InspectTimes {
 /// The error names the file.
 Result<inspect::Inspection> inspect_file(evm::Machine& machine, const std::filesystem::path& file,
                                          InspectTimes* times = nullptr);
+
+/// By the node's trace_block, or by debug_traceBlockByNumber where it lacks that, with the block's receipts. The error
+/// names the node and the block.
+Result<inspect::Inspection> inspect_node_block(chain::Rpc& node, uint64_t chain_id, uint64_t number);
 
 }  // namespace osprey::cli

@@ -61,11 +61,18 @@ private:
             Address a;
             if (read_json(*miner, a)) view_.coinbase = a;
         }
-        const auto traces = find(o, {"traces", "trace"});
-        if (!traces) return std::unexpected(JsonError{"traces", "missing"});
-        if (auto done = for_each_item(*traces, [&](JsonElement e, size_t) { return read_trace(e); }); !done)
-            return std::unexpected(std::move(done).error().in_member("traces"));
-        if (auto done = place_calls(); !done) return done;
+        if (const auto calls = o.find("call_traces")) {
+            if (auto done = for_each_item(*calls, [&](JsonElement e, size_t i) { return read_call_trace(e, i); });
+                !done)
+                return std::unexpected(std::move(done).error().in_member("call_traces"));
+            view_.link_calls();
+        } else {
+            const auto traces = find(o, {"traces", "trace"});
+            if (!traces) return std::unexpected(JsonError{"traces", "missing"});
+            if (auto done = for_each_item(*traces, [&](JsonElement e, size_t) { return read_trace(e); }); !done)
+                return std::unexpected(std::move(done).error().in_member("traces"));
+            if (auto done = place_calls(); !done) return done;
+        }
         if (const auto receipts = find(o, {"receipts", "receipts"})) {
             if (auto done = for_each_item(*receipts, [&](JsonElement e, size_t) { return read_receipt(e); }); !done)
                 return std::unexpected(std::move(done).error().in_member("receipts"));
@@ -197,6 +204,101 @@ private:
         tx.success = !item.call.failed;
         tx.first_call = index;
         tx.end_call = index + 1;
+    }
+
+    // --- geth's callTracer ------------------------------------------------------------------------
+
+    /// {"txHash", "result": frame}
+    JsonStatus read_call_trace(JsonElement e, size_t index) {
+        const JsonObject o{e};
+        const auto result = o.find("result");
+        if (!result) return std::unexpected(JsonError{"result", "missing: the node could not trace the transaction"});
+        TxView tx;
+        tx.index = static_cast<uint32_t>(index);
+        if (const auto hash = find(o, {"tx_hash", "txHash"}))
+            if (auto done = read_json(*hash, tx.hash); !done) return done;
+        tx.first_call = static_cast<uint32_t>(view_.calls.size());
+        tx.first_log = static_cast<uint32_t>(view_.logs.size());
+        view_.txs.push_back(tx);
+        if (auto done = read_frame(*result, Call::no_parent, 0); !done)
+            return std::unexpected(std::move(done).error().in_member("result"));
+        TxView& seen = view_.txs.back();
+        const Call& outermost = view_.calls[seen.first_call];
+        seen.sender = outermost.from;
+        if (!outermost.is_create()) seen.to = outermost.to;
+        seen.success = !outermost.failed;
+        seen.end_call = static_cast<uint32_t>(view_.calls.size());
+        seen.end_log = static_cast<uint32_t>(view_.logs.size());
+        return {};
+    }
+
+    /// A frame, its logs and its calls, in the order of execution: a log tells how many calls came before it.
+    JsonStatus read_frame(JsonElement e, uint32_t parent, uint16_t level) {
+        if (level > 1024) return json_fail("calls deeper than the EVM allows");
+        JsonObject o{e};
+        Call call;
+        std::string type;
+        o.required("type", type).required("from", call.from).optional("to", call.to).optional("value", call.value);
+        call.kind = type == "DELEGATECALL"   ? evm::CallKind::delegatecall
+                    : type == "STATICCALL"   ? evm::CallKind::staticcall
+                    : type == "CALLCODE"     ? evm::CallKind::callcode
+                    : type == "CREATE"       ? evm::CallKind::create
+                    : type == "CREATE2"      ? evm::CallKind::create2
+                    : type == "SELFDESTRUCT" ? evm::CallKind::selfdestruct
+                                             : evm::CallKind::call;
+        call.failed = o.find("error").has_value();
+        call.tx = static_cast<uint32_t>(view_.txs.size() - 1);
+        call.parent = parent;
+        call.level = level;
+        if (auto done = keep_hex(o, "input", call.input); !done) return done;
+        if (!call.is_create() && !call.failed)
+            if (auto done = keep_hex(o, "output", call.output); !done) return done;
+        if (!o.ok()) return o.end();
+        const auto index = static_cast<uint32_t>(view_.calls.size());
+        view_.calls.push_back(call);
+
+        std::vector<JsonElement> logs;
+        if (const auto list = o.find("logs"))
+            (void)for_each_item(*list, [&](JsonElement log, size_t) -> JsonStatus {
+                logs.push_back(log);
+                return {};
+            });
+        size_t next = 0;
+        const auto logs_before = [&](uint64_t calls) -> JsonStatus {
+            for (; next < logs.size(); ++next) {
+                uint64_t position = 0;
+                if (const auto p = JsonObject{logs[next]}.find("position"))
+                    if (auto done = read_json(*p, position); !done) return done;
+                if (position > calls) return {};
+                if (auto done = read_log(logs[next], index); !done)
+                    return std::unexpected(std::move(done).error().in_item(next).in_member("logs"));
+            }
+            return {};
+        };
+        if (const auto calls = o.find("calls")) {
+            auto done = for_each_item(*calls, [&](JsonElement below, size_t i) {
+                if (auto logged = logs_before(i); !logged) return logged;
+                return read_frame(below, index, static_cast<uint16_t>(level + 1));
+            });
+            if (!done) return std::unexpected(std::move(done).error().in_member("calls"));
+        }
+        return logs_before(UINT64_MAX);
+    }
+
+    JsonStatus read_log(JsonElement e, uint32_t call) {
+        JsonObject o{e};
+        EventLog log;
+        std::vector<Hash> topics;
+        o.required("address", log.address).required("topics", topics);
+        if (topics.size() > 4) o.refuse("topics", "more than four");
+        if (auto done = keep_hex(o, "data", log.data); !done) return done;
+        log.topic_count = static_cast<uint8_t>(topics.size());
+        std::ranges::copy(topics, log.topics);
+        log.call = call;
+        log.calls_before = static_cast<uint32_t>(view_.calls.size());
+        view_.logs.push_back(log);
+        view_.has_logs = true;
+        return {};
     }
 
     JsonStatus read_receipt(JsonElement e) {

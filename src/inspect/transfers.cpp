@@ -13,7 +13,6 @@ struct Known {
     Hash withdrawal = abi::event_topic("Withdrawal(address,uint256)");  // WETH9
     uint32_t ask_transfer = abi::selector("transfer(address,uint256)");
     uint32_t ask_transfer_from = abi::selector("transferFrom(address,address,uint256)");
-    uint32_t ask_deposit = abi::selector("deposit()");
     uint32_t ask_withdraw = abi::selector("withdraw(uint256)");
 };
 const Known& known() {
@@ -73,7 +72,8 @@ private:
     /// What a call asks the token for. Whether it did so is in what it returns: false, or nothing as old tokens do.
     void add_asked(const Call& call, uint32_t c) {
         const BytesView input = view_.input(call);
-        if (call.to == wrapped_ && call.value && (input.empty() || abi::selector_of(input) == known_.ask_deposit)) {
+        // Whatever pays it wraps, also with a function that it does not have: its fallback is deposit().
+        if (call.to == wrapped_ && call.value) {
             out_.push_back({wrapped_, {}, call.from, call.value, c, c + 1});
             return;
         }

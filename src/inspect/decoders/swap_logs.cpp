@@ -1,6 +1,4 @@
-// Swaps by their events, for sources that have logs and no calls. Which tokens an event means is in the transfers.
-
-#include <algorithm>
+// Swaps by their events, for sources that have logs and no calls.
 
 #include "inspect/decoders/decoder.hpp"
 
@@ -8,21 +6,30 @@ namespace osprey::inspect {
 
 namespace {
 
-/// Fills in the token of each side by the transfer of that amount that is closest before the event.
-void add_with_tokens(Scene& scene, const EventLog& log, Swap s) {
-    s.caller = scene.call().from;
-    if (log.topic_count > 1) s.caller = to_address(to_u256(log.topics[log.topic_count == 3 ? 1 : log.topic_count - 1]));
-    const Address& pool = log.address;
+/// The transfer to (from) the pool of that amount; failing that, of one that differs by at most a hundredth, as when
+/// the payer sends a little more than it has to. Null when there is none.
+const Transfer* moved(const Scene& scene, const Address& pool, bool in, const u256& amount, const Address& not_token) {
+    const Transfer* near = nullptr;
     for (const Transfer& t : scene.transfers_of_tx()) {
-        // A pool sends before the event, or, as Uniswap V3 does not for what it pays, after: all count, the last before
-        // the event is the likeliest.
-        if (t.to == pool && t.amount == s.amount_in && t.token != s.token_out) s.token_in = t.token;
-        if (t.from == pool && t.amount == s.amount_out && t.token != s.token_in) {
-            s.token_out = t.token;
-            s.recipient = t.to;
-        }
+        if ((in ? t.to : t.from) != pool || t.token == not_token) continue;
+        if (t.amount == amount) return &t;
+        const u256 off = t.amount > amount ? t.amount - amount : amount - t.amount;
+        if (off <= amount / u256{100}) near = &t;
     }
-    if (s.token_in && s.token_out && s.amount_in && s.amount_out) scene.actions().swaps.push_back(s);
+    return near;
+}
+
+/// Which tokens an event means is in the transfers.
+void add_with_tokens(Scene& scene, const EventLog& log, Swap s) {
+    if (log.topic_count == 3 && !s.pool.id) s.caller = to_address(to_u256(log.topics[1]));
+    const Transfer* out = moved(scene, log.address, false, s.amount_out, {});
+    if (out == nullptr) return;
+    const Transfer* in = moved(scene, log.address, true, s.amount_in, out->token);
+    if (in == nullptr || !s.amount_in || !s.amount_out) return;
+    s.token_in = in->token;
+    s.token_out = out->token;
+    s.recipient = out->to;
+    scene.actions().swaps.push_back(s);
 }
 
 Swap swap_of(const Scene& scene, const EventLog& log, Protocol protocol) {
