@@ -225,12 +225,14 @@ TEST(Follower, ConnectionsThatAreCut) {
     Mirror mirror;
     ChainFollower follower{{client(proxy.ws_url())}, mirror, 31337, by_subscription};
     ASSERT_TRUE(mirror.becomes(State::live));
-    for (int round = 0; round < 5; ++round) {
+    for (uint64_t round = 0; round < 5; ++round) {
         proxy.cut();
         node.mine(3);
         ASSERT_TRUE(mirror.reaches(head_of(node))) << "filled after the connection is back";
         node.mine();
         ASSERT_TRUE(mirror.reaches(head_of(node)));
+        // Else the next cut may come before there is a subscription to lose.
+        ASSERT_TRUE(mirror.soon([&](Mirror&) { return follower.counts().reconnects > round; }));
     }
     EXPECT_EQ(mirror.blocks.size(), 21U);
     EXPECT_GE(follower.counts().reconnects, 5U);
