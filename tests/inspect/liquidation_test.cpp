@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "inspect/executed_view.hpp"
 #include "inspect/inspect.hpp"
 #include "primitives/abi.hpp"
@@ -228,6 +230,70 @@ TEST_F(Liquidations, EulerCountsTheConnectorsCallOnce) {
     ASSERT_EQ(rows.size(), 1U);
     expect(rows[0], asset, 50, collateral, 100, 100);
     expect_failed(run(vault, liquidate({})), Reason::no_effect);  // a healthy account
+}
+
+/// The real contract: a loan in good order, a price that falls, a liquidation of 40 units of the collateral.
+TEST_F(Liquidations, MorphoBlueItself) {
+    const Address me = chain_.me(), debt = coin(), collateral = coin();
+    const Address morpho = deploy("Morpho", {me}), oracle = deploy("PriceLike");
+    const u256 lltv{800'000'000'000'000'000};
+    const std::array market{word_of(debt), word_of(collateral), word_of(oracle), u256{}, lltv};
+    const auto of_market = [&](std::string_view function, std::initializer_list<u256> rest) {
+        Bytes data = calldata(function, {});
+        for (const auto& words : {std::vector<u256>{market.begin(), market.end()}, std::vector<u256>{rest}})
+            for (const u256& w : words) {
+                const Hash word = to_hash(w);
+                data.insert(data.end(), word.data(), word.data() + 32);
+            }
+        return data;
+    };
+#define OSPREY_MARKET "(address,address,address,address,uint256)"
+    const auto set_price = [&](uint64_t hundredths) {
+        chain_.must(oracle, calldata("set(uint256)", {exp(u256{10}, u256{34}) * u256{hundredths}}));
+    };
+    chain_.must(morpho, calldata("enableIrm(address)", {u256{}}));
+    chain_.must(morpho, calldata("enableLltv(uint256)", {lltv}));
+    set_price(100);
+    chain_.must(morpho, of_market("createMarket(" OSPREY_MARKET ")", {}));
+    chain_.must(morpho, of_market("supply(" OSPREY_MARKET ",uint256,uint256,address,bytes)",
+                                  {u256{1000}, {}, word_of(me), u256{288}, {}}));
+    const auto as_borrower = [&](const Bytes& data) {
+        chain_.set_balance(borrower, u256{1} << 100);
+        const auto done = chain_.call_from(borrower, morpho, data);
+        ASSERT_TRUE(done.success);
+    };
+    as_borrower(of_market("supplyCollateral(" OSPREY_MARKET ",uint256,address,bytes)",
+                          {u256{100}, word_of(borrower), u256{256}, {}}));
+    as_borrower(of_market("borrow(" OSPREY_MARKET ",uint256,uint256,address,address)",
+                          {u256{75}, {}, word_of(borrower), word_of(borrower)}));
+    const Bytes liquidate = of_market("liquidate(" OSPREY_MARKET ",address,uint256,uint256,bytes)",
+                                      {word_of(borrower), u256{40}, {}, u256{288}, {}});
+#undef OSPREY_MARKET
+    expect_failed(run(morpho, liquidate), Reason::reverted);  // it is healthy
+    set_price(90);
+    const auto rows = both(morpho, liquidate);
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].protocol, Protocol::morpho_blue);
+    EXPECT_EQ(rows[0].borrower, borrower);
+    // 40 * 0.9 over the incentive factor 1 / (1 - 0.3 * (1 - 0.8)) = 36 * 0.94 = 33.84, rounded up
+    expect(rows[0], debt, 34, collateral, 40, 40);
+    // The event alone, as receipts have it, names no token: the transfers do.
+    BlockView receipts = run(morpho, liquidate);
+    receipts.has_calls = false;
+    const auto told = actions_of(receipts).liquidations;
+    ASSERT_EQ(told.size(), 1U);
+    expect(told[0], debt, 34, collateral, 40, 40);
+    // Its flash loans cost nothing.
+    const Address taker = deploy("LoanTaker");
+    const auto loans =
+        actions_of(run(taker, calldata("take(address,address,uint256)", {word_of(morpho), word_of(debt), u256{500}})))
+            .flash_loans;
+    ASSERT_EQ(loans.size(), 1U);
+    EXPECT_EQ(loans[0].lender, morpho);
+    EXPECT_EQ(loans[0].borrower, taker);
+    EXPECT_EQ(loans[0].token, debt);
+    EXPECT_EQ(loans[0].amount, u256{500});
+    EXPECT_EQ(loans[0].fee, u256{});
 }
 
 TEST_F(Liquidations, OfOnesOwnAccountNameNoVictim) {

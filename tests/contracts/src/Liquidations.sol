@@ -197,3 +197,17 @@ contract EulerLike {
         emit Liquidate(msg.sender, violator, address(collateral), repay, repay * 2);
     }
 }
+
+/// What Morpho asks for a price, 10^36 for one.
+contract PriceLike {
+    uint256 public price;
+    function set(uint256 price_) external { price = price_; }
+}
+
+interface Lends {
+    function flashLoan(address token, uint256 amount, bytes calldata data) external;
+}
+contract LoanTaker {
+    function take(Lends lender, address token, uint256 amount) external { lender.flashLoan(token, amount, ""); }
+    function onMorphoFlashLoan(uint256, bytes calldata) external {}
+}
