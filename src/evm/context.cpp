@@ -182,10 +182,10 @@ const Program* Machine::Context::program_of(state::Account& a) {
         const state::SharedBytes& code = state->code(a);
         // The base could not give the code: the result is void, and nothing may remember it under this hash.
         if (state->fault()) {
-            a.compiled = Program::compile(code, fork, tracer == nullptr);
+            a.compiled = Program::compile(code, fork, !by_instruction);
             return static_cast<const Program*>(a.compiled.get());
         }
-        recent = {a.code_hash, cached_program(a.code_hash, code, fork, tracer == nullptr)};
+        recent = {a.code_hash, cached_program(a.code_hash, code, fork, !by_instruction)};
     }
     a.compiled = recent.program;
     return recent.program.get();
@@ -194,8 +194,7 @@ const Program* Machine::Context::program_of(state::Account& a) {
 std::shared_ptr<const Program> Machine::Context::init_program(BytesView init_code) {
     auto& recent = recent_init_[hash_value(init_code.data(), init_code.size()) % recent_init_.size()];
     if (!recent || !suits(*recent) || !std::ranges::equal(recent->code(), init_code))
-        recent = Program::compile(std::make_shared<const Bytes>(init_code.begin(), init_code.end()), fork,
-                                  tracer == nullptr);
+        recent = Program::compile(std::make_shared<const Bytes>(init_code.begin(), init_code.end()), fork, !by_instruction);
     return recent;
 }
 

@@ -93,6 +93,7 @@ struct Machine::Context {
     const BlockEnv* block = nullptr;
     Fork fork = Fork::frontier;
     Tracer* tracer = nullptr;
+    bool by_instruction = false;  ///< the tracer asks for every instruction to be checked by itself
     bool steps = false;
 
     // The transaction
@@ -140,8 +141,8 @@ struct Machine::Context {
 private:
     const Program* program_of(state::Account& a);  ///< of the code that a carries
     std::shared_ptr<const Program> init_program(BytesView init_code);
-    bool suits(const Program& p) const noexcept { return p.fork() == fork && p.fused() == (tracer == nullptr); }
-    void run_frame(Frame& frame) noexcept { tracer != nullptr ? execute_traced(frame) : execute(frame); }
+    bool suits(const Program& p) const noexcept { return p.fork() == fork && p.fused() == !by_instruction; }
+    void run_frame(Frame& frame) noexcept { by_instruction ? execute_traced(frame) : execute(frame); }
 
     /// What this thread ran last, by code hash: most calls find their program here, without a lock and without asking
     /// the base for the code.

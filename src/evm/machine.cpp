@@ -98,7 +98,10 @@ u256 blob_base_fee(uint64_t excess_blob_gas, uint64_t update_fraction) noexcept 
 Machine::Machine() : context_(std::make_unique<Context>()) {}
 Machine::~Machine() = default;
 
-void Machine::set_tracer(Tracer* tracer) noexcept { context_->tracer = tracer; }
+void Machine::set_tracer(Tracer* tracer) noexcept {
+    context_->tracer = tracer;
+    context_->by_instruction = tracer != nullptr && tracer->wants_instructions();
+}
 
 namespace {
 

@@ -58,6 +58,7 @@ public:
     /// something and they by themselves gave something.
     std::unordered_set<Address> markets;
 
+    bool wants_instructions() const override { return false; }
     void call_start(const CallStart& call) override;
     void storage_change(const Address& contract, const u256& slot, const u256& before, const u256& after) override;
     void selfdestruct(const Address& contract, const Address& beneficiary, const u256& balance) override;

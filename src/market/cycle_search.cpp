@@ -91,21 +91,32 @@ void CycleSearch::take_in(PoolId pool) {
 }
 
 std::vector<Opportunity> CycleSearch::search(const MarketChange& change) {
+    find(change);
+    return size_found();
+}
+
+void CycleSearch::follow(const MarketChange& change) {
     for (const PoolId pool : change.stale) take_in(pool);
     for (const PoolId pool : change.moved) take_in(pool);
-    return search(change.moved);
+}
+
+void CycleSearch::find(const MarketChange& change) {
+    follow(change);
+    find(change.moved);
 }
 
 std::vector<Opportunity> CycleSearch::search_all() {
     refresh();
     std::vector<PoolId> all(graph_->pool_count());
     for (PoolId id = 0; id < all.size(); ++id) all[id] = id;
-    return search(all);
+    find(all);
+    return size_found();
 }
 
-std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
-    promising_ = sized_ = 0;
-    found_.clear();
+void CycleSearch::find(std::span<const PoolId> moved) {
+    promising_ = 0;
+    cycles_.clear();
+    cycle_ends_.clear();
     for (Start& s : starts_) {
         s.value = is_priced(s.token) ? 1 : 0;
         for (const LinkId link : s.to_base) s.value *= graph_->link_rate(link);
@@ -118,6 +129,18 @@ std::vector<Opportunity> CycleSearch::search(std::span<const PoolId> moved) {
     for (current_rank_ = 0; current_rank_ < moved.size(); ++current_rank_)
         for (const EdgeId e : graph_->edges_of_pool(moved[current_rank_])) start_from(e);
     for (const PoolId pool : moved) rank_[pool] = none;
+}
+
+std::vector<Opportunity> CycleSearch::size_found() {
+    sized_ = 0;
+    found_.clear();
+    uint32_t begin = 0;
+    for (const uint32_t end : cycle_ends_) {
+        evaluate({cycles_.data() + begin, end - begin});
+        begin = end;
+    }
+    cycles_.clear();
+    cycle_ends_.clear();
     // Opportunities are large: their places are sorted, and each moves once.
     std::vector<std::pair<const u256*, uint32_t>> order(found_.size());
     for (uint32_t i = 0; i < order.size(); ++i) order[i] = {&found_[i].net, i};
@@ -339,7 +362,12 @@ void CycleSearch::found() {
 }
 
 void CycleSearch::expand(size_t position, double rate) {
-    if (position == links_.size()) return evaluate();
+    if (position == links_.size()) {
+        ++promising_;
+        cycles_.insert(cycles_.end(), edges_.begin(), edges_.end());
+        cycle_ends_.push_back(static_cast<uint32_t>(cycles_.size()));
+        return;
+    }
     const auto range = graph_->edges_of(links_[position]);
     for (EdgeId e = range.begin; e < range.end; ++e) {
         const double through = rate * graph_->edge_rate(e);
@@ -354,22 +382,21 @@ void CycleSearch::expand(size_t position, double rate) {
     }
 }
 
-void CycleSearch::evaluate() {
-    ++promising_;
+void CycleSearch::evaluate(std::span<const EdgeId> edges) {
     // It starts from the first of the start tokens.
     size_t begin = 0;
     uint32_t place = none;
-    for (size_t i = 0; i < links_.size(); ++i)
-        if (const uint32_t p = start_of_[graph_->link_from(links_[i])]; p < place) place = p, begin = i;
+    for (size_t i = 0; i < edges.size(); ++i)
+        if (const uint32_t p = start_of_[graph_->link_from(graph_->link_of(edges[i]))]; p < place) place = p, begin = i;
     const Start& start = starts_[place];
     // Hop by hop, out <= a x / (1 + c x): a bound on the gain in real numbers that is the optimum itself for pairs.
     double a = 1, c = 0;
     uint64_t gas = settings_.fixed_gas;
     bool constant_product = true;
     hops_.clear();
-    for (size_t i = 0; i < edges_.size(); ++i) {
-        const size_t at = begin + i < edges_.size() ? begin + i : begin + i - edges_.size();
-        const EdgeId e = edges_[at];
+    for (size_t i = 0; i < edges.size(); ++i) {
+        const size_t at = begin + i < edges.size() ? begin + i : begin + i - edges.size();
+        const EdgeId e = edges[at];
         c += graph_->edge_bend(e) * a;
         a *= graph_->edge_rate(e);
         gas += graph_->edge_gas(e);

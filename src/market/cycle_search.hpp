@@ -46,6 +46,11 @@ public:
     std::vector<Opportunity> search(const MarketChange& change);
     /// All cycles there are.
     std::vector<Opportunity> search_all();
+    /// The same in two steps: the cycles whose rates promise something, then how much to put into each.
+    void find(const MarketChange& change);
+    std::vector<Opportunity> size_found();
+    /// Takes the present rates of what changed, and searches nothing: for changes that were taken back.
+    void follow(const MarketChange& change);
     /// Reads all rates from the graph again; needed after build().
     void refresh();
 
@@ -80,7 +85,7 @@ private:
         bool worth_by_rate = false;  ///< and the whole cycle's rate, as the start stands in the tail
     };
 
-    std::vector<Opportunity> search(std::span<const PoolId> moved);
+    void find(std::span<const PoolId> moved);
     void take_in(PoolId pool);
     void start_from(EdgeId edge);
     Way extended(const Way& way, LinkId link) const noexcept;
@@ -94,7 +99,7 @@ private:
     void found_two(LinkId first, LinkId second);
     void found();
     void expand(size_t position, double rate);
-    void evaluate();
+    void evaluate(std::span<const EdgeId> edges);
     bool is_start(TokenId token) const noexcept { return start_of_[token] != none; }
     bool on_path(TokenId token) const noexcept;
     void find_way_to_base(Start& start) const;
@@ -120,7 +125,9 @@ private:
     std::vector<LinkId> tail_;  // the last links, last first
     std::vector<LinkId> links_;
     std::vector<EdgeId> edges_;
-    std::vector<double> rest_;  // product of the link rates from a position on
+    std::vector<double> rest_;          // product of the link rates from a position on
+    std::vector<EdgeId> cycles_;        // of all that promise something, one cycle after the other
+    std::vector<uint32_t> cycle_ends_;  // where each ends in cycles_
     std::vector<Hop> hops_;
     std::vector<Opportunity> found_;
     uint64_t promising_ = 0, sized_ = 0;

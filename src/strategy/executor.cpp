@@ -102,8 +102,9 @@ bool Executor::agrees(const Executed& done, const Plan& plan) const {
     });
 }
 
-Result<Executor> Executor::create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native) {
-    Executor executor{machine, block, wrapped_native};
+Result<Executor> Executor::create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+                                  const Address& operated_by) {
+    Executor executor{machine, block, wrapped_native, operated_by};
     if (auto done = executor.construct(); !done) return std::unexpected(std::move(done).error());
     return executor;
 }
@@ -118,7 +119,7 @@ Result<void> Executor::construct() {
     tx.sender = executor_deployer();
     tx.gas_limit = std::min(most_gas, block_.gas_limit);
     tx.data = constructor_call(executor_creation_code(block_.fork >= evm::Fork::cancun),
-                               {executor_operator(), executor_operator(), wrapped_native_});
+                               {operator_, operator_, wrapped_native_});
     evm::BlockEnv block = block_;
     block.fork = std::max(block.fork, evm::Fork::istanbul);
     const auto made = machine_->transact(state, block, tx, {.unchecked = true});
@@ -140,40 +141,43 @@ void Executor::install(state::Overlay& state) const {
     state.set_nonce(contract, 1);
     state.set_code(contract, code_, code_hash_);
     for (const auto& [slot, value] : storage_) state.set_slot(state.slot(contract, slot), value);
-    state::Account& payer = state.account(executor_operator());
+    state::Account& payer = state.account(operator_);
     state.touch(payer);
     state.set_balance(payer, operator_balance);
 }
 
-Transaction Executor::transaction(state::Overlay& state, Bytes calldata) const {
+Result<Transaction> Executor::transaction(state::Overlay& state, const Plan& plan) const {
+    auto calldata = encode(plan, executor_address());
+    if (!calldata) return std::unexpected(std::move(calldata).error());
     Transaction tx;
     tx.type = block_.fork >= evm::Fork::london ? TxType::dynamic_fee : TxType::legacy;
     tx.chain_id = block_.chain_id;
-    tx.sender = executor_operator();
+    tx.sender = operator_;
     tx.nonce = state.account(tx.sender).nonce;
     tx.max_fee_per_gas = block_.base_fee;
     tx.gas_limit = std::min(most_gas, block_.gas_limit);
     tx.to = executor_address();
-    tx.data = std::move(calldata);
+    tx.data = std::move(*calldata);
     return tx;
 }
 
 Executed Executor::execute(state::Overlay& state, const Plan& plan) {
     Executed done;
-    auto calldata = encode(plan, executor_address());
-    if (!calldata) {
-        done.reason = calldata.error().message;
+    const auto tx = transaction(state, plan);
+    if (!tx) {
+        done.reason = tx.error().message;
         return done;
     }
     for (const Address& token : tokens_of(plan))
         done.balances.push_back({.token = token, .before = balance(state, token), .after = {}});
-    auto result = machine_->transact(state, block_, transaction(state, std::move(*calldata)));
+    auto result = machine_->transact(state, block_, *tx);
     if (!result) {
         done.reason = result.error().message;
         return done;
     }
     done.success = result->success();
     done.gas_used = result->gas_used;
+    done.gas_refunded = result->gas_refunded;
     if (!done.success) done.reason = reason_of(result->status, result->output);
     done.logs = std::move(result->logs);
     for (BalanceChange& b : done.balances) b.after = balance(state, b.token);

@@ -31,7 +31,8 @@ struct Executed {
     bool as_planned = false;
     std::string reason;                   ///< in words, when it is no success
     std::vector<BalanceChange> balances;  ///< the profit token first, then every other one of the plan
-    uint64_t gas_used = 0;                ///< of the whole transaction
+    uint64_t gas_used = 0;                ///< of the whole transaction, after refunds
+    uint64_t gas_refunded = 0;            ///< what it needs beside that before it gets it back
     std::vector<Log> logs;
 
     /// Growth of the profit token; zero when it shrank.
@@ -43,12 +44,15 @@ class Executor {
 public:
     /// In blocks before Istanbul every plan fails: the contract's code needs that fork's instructions. The error: the
     /// constructor failed.
-    static Result<Executor> create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native);
+    static Result<Executor> create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+                                   const Address& operated_by = executor_operator());
 
     const evm::BlockEnv& block() const noexcept { return block_; }
 
     /// Puts the contract there, and an operator who can pay gas.
     void install(state::Overlay& state) const;
+    /// The plan as the operator's next transaction, not signed: at the block's base fee, with all the gas there can be.
+    Result<Transaction> transaction(state::Overlay& state, const Plan& plan) const;
     /// The plan as the operator's next transaction on the state, where the executor is installed. What it changes
     /// stays.
     Executed execute(state::Overlay& state, const Plan& plan);
@@ -67,20 +71,20 @@ public:
     std::optional<Bytes> ask(state::Reader& base, const Address& contract, BytesView calldata);
 
 private:
-    Executor(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native)
-        : machine_(&machine), block_(block), wrapped_native_(wrapped_native) {}
+    Executor(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+             const Address& operated_by)
+        : machine_(&machine), block_(block), wrapped_native_(wrapped_native), operator_(operated_by) {}
 
     Result<void> construct();
     state::Overlay& what_if(state::Reader& base);
     void give(state::Overlay& state, const TokenAmount& gift);
     bool agrees(const Executed& done, const Plan& plan) const;
-    Transaction transaction(state::Overlay& state, Bytes calldata) const;
     std::optional<Bytes> ask(state::Overlay& state, const Address& contract, BytesView calldata);
     std::optional<u256> balance(state::Overlay& state, const Address& token);
 
     evm::Machine* machine_;
     evm::BlockEnv block_;
-    Address wrapped_native_;
+    Address wrapped_native_, operator_;
     state::SharedBytes code_;  ///< as the constructor left it
     Hash code_hash_;
     std::vector<std::pair<u256, u256>> storage_;

@@ -153,6 +153,71 @@ void check_parity(const evm::ParityTracer& trace) {
     }
 }
 
+/// All that a transaction does, as text; what a failed call did besides calling is left out: a fused run of
+/// instructions that fails is not shown.
+class Recorder final : public evm::Tracer {
+public:
+    explicit Recorder(bool by_instruction) : by_instruction_(by_instruction) {}
+
+    std::vector<std::pair<bool, std::string>> events;  ///< whether it is a call, and what happened
+
+    bool wants_instructions() const override { return by_instruction_; }
+    void call_start(const CallStart& call) override {
+        open_.push_back(events.size());
+        events.emplace_back(true, std::string{evm::name_of(call.kind)} + to_hex(call.from) + to_hex(call.to) +
+                                      to_string(call.value) + " " + std::to_string(call.gas) + to_hex(call.input));
+    }
+    void call_end(const CallEnd& end) override {
+        const auto begin = events.begin() + static_cast<std::ptrdiff_t>(open_.back());
+        open_.pop_back();
+        if (end.status != evm::Status::success)
+            events.erase(std::remove_if(begin, events.end(), [](const auto& event) { return !event.first; }),
+                         events.end());
+        events.emplace_back(true, std::to_string(static_cast<int>(end.status)) + " " + std::to_string(end.gas_used) +
+                                      to_hex(end.output));
+    }
+    void log(const Address& address, std::span<const Hash> topics, BytesView data) override {
+        events.emplace_back(false, "log " + to_hex(address) + std::to_string(topics.size()) + to_hex(data));
+    }
+    void storage_change(const Address& address, const u256& slot, const u256& before, const u256& after) override {
+        events.emplace_back(false, to_hex(address) + to_string(slot) + to_string(before) + to_string(after));
+    }
+    void selfdestruct(const Address& contract, const Address& to, const u256& balance) override {
+        events.emplace_back(false, "destruct " + to_hex(contract) + to_hex(to) + to_string(balance));
+    }
+
+private:
+    bool by_instruction_;
+    std::vector<size_t> open_;
+};
+
+TEST(Traces, TheOrdinaryInterpreterShowsTheSameToWhoWantsNoInstructions) {
+    const auto folder = test::test_data("blocks");
+    if (!fs::exists(folder)) GTEST_SKIP() << "the recorded data is absent: no " << folder.string();
+    const auto files = find_records(std::vector{folder});
+    ASSERT_TRUE(files) << files.error().message;
+    evm::Machine machine;
+    size_t events = 0;
+    for (const auto& file : *files) {
+        SCOPED_TRACE(file.filename().string());
+        const auto record = load_record(file);
+        ASSERT_TRUE(record) << record.error().message;
+        if (!record->prestate) continue;
+        std::array<Recorder, 2> recorders{Recorder{true}, Recorder{false}};
+        for (Recorder& recorder : recorders) {
+            state::Overlay overlay{*record->prestate};
+            machine.set_tracer(&recorder);
+            ASSERT_TRUE(evm::execute_block(machine, overlay, *evm::find_chain(record->chain_id), record->block));
+            machine.set_tracer(nullptr);
+        }
+        ASSERT_EQ(recorders[0].events.size(), recorders[1].events.size());
+        for (size_t i = 0; i < recorders[0].events.size(); ++i)
+            ASSERT_EQ(recorders[0].events[i].second, recorders[1].events[i].second) << "event " << i;
+        events += recorders[0].events.size();
+    }
+    EXPECT_GT(events, 100'000U);
+}
+
 TEST(Traces, AgreeWithReceiptsAndRecordedState) {
     const auto folder = test::test_data("blocks");
     if (!fs::exists(folder)) GTEST_SKIP() << "the recorded data is absent: no " << folder.string();
