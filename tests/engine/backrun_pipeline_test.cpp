@@ -72,7 +72,7 @@ TEST(BackrunPipeline, EndsWithASignedBundleThatHarmsNobody) {
     EXPECT_EQ(again->to, strategy::executor_address());
     for (const auto& one : outcome->bundle->outcome().transactions) EXPECT_TRUE(one.success()) << one.error;
     // Nine tenths of the profit go to the block's maker (no base fee in this block).
-    EXPECT_EQ(outcome->bundle->outcome().transactions[1].eth_sent_to_coinbase.magnitude,
+    EXPECT_EQ(outcome->bundle->outcome().transactions[1].eth_sent_to_coinbase.magnitude(),
               u256{248855202621069846ULL} * u256{9} / u256{10});
     for (const double seconds : outcome->seconds) EXPECT_GT(seconds, 0);
 }
