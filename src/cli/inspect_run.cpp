@@ -35,6 +35,7 @@ public:
         if (out_.empty()) return size_t{0};
         size_t done = 0;
         uintmax_t length = 0;
+        std::string whole;  ///< without a line that was cut short
         std::ifstream left{progress_};
         for (std::string line; std::getline(left, line) && !left.eof(); ++done) {
             const size_t space = line.find(' ');
@@ -42,6 +43,7 @@ public:
                 return fail(
                     fmt::format("{}: of another run than this one; remove it to begin anew", progress_.string()));
             length = std::stoull(line.substr(0, space));
+            whole += line + '\n';
         }
         std::error_code ec;
         const uintmax_t there = fs::file_size(out_, ec);
@@ -51,8 +53,11 @@ public:
         if (done > 0) fs::resize_file(out_, length, ec);  // half a block
         const char* mode = done > 0 ? "a" : "w";
         file_ = std::fopen(out_.c_str(), mode);
-        journal_ = std::fopen(progress_.c_str(), mode);
-        if (file_ == nullptr || journal_ == nullptr) return fail(fmt::format("{}: cannot be written", out_.string()));
+        left.close();
+        journal_ = std::fopen(progress_.c_str(), "w");
+        if (file_ == nullptr || journal_ == nullptr ||
+            std::fwrite(whole.data(), 1, whole.size(), journal_) != whole.size())
+            return fail(fmt::format("{}: cannot be written", out_.string()));
         length_ = done > 0 ? length : 0;
         return done;
     }
