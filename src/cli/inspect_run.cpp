@@ -56,7 +56,7 @@ public:
         left.close();
         journal_ = std::fopen(progress_.c_str(), "w");
         if (file_ == nullptr || journal_ == nullptr ||
-            std::fwrite(whole.data(), 1, whole.size(), journal_) != whole.size())
+            std::fwrite(whole.data(), 1, whole.size(), journal_) != whole.size() || std::fflush(journal_) != 0)
             return fail(fmt::format("{}: cannot be written", out_.string()));
         length_ = done > 0 ? length : 0;
         return done;
