@@ -35,8 +35,12 @@ int run(const Options& o, const Report& report) {
         const auto backtest = engine::backtest(machine, *record);
         progress.clear();
         if (!backtest) {
-            ++totals.failed_blocks;
-            report.failed(record->number, Error{backtest.error()}.in(file.string()).message);
+            // What searchers took can still be told by the receipts.
+            const auto realised =
+                engine::realised_arbitrages(machine, record->chain_id, record->block, record->state(), record->receipts)
+                    .value_or(std::vector<engine::Realised>{});
+            report.failed(*record, Error{backtest.error()}.in(file.string()).message, realised);
+            totals.add_failed(realised);
             continue;
         }
         report.block(*record, *backtest);

@@ -145,6 +145,12 @@ void BacktestTotals::add(const chain::Record& record, const Backtest& backtest) 
     execute_ms += backtest.execute_ms;
 }
 
+void BacktestTotals::add_failed(std::span<const Realised> taken) {
+    ++failed_blocks;
+    realised += taken.size();
+    for (const Realised& one : taken) realised_wei += to_double(one.profit);
+}
+
 // --- for people ---------------------------------------------------------------------------------
 
 void BacktestText::block(const chain::Record& record, const Backtest& backtest) const {
@@ -229,8 +235,13 @@ void BacktestText::found(const Backtest& backtest) const {
                                                            plural(backtest.refused, "candidate"))));
 }
 
-void BacktestText::failed(uint64_t number, std::string_view why) const {
-    fmt::print("{}\n   {}\n\n", paint_.rule("block " + grouped(number)), paint_(Ink::bad, why));
+void BacktestText::failed(const chain::Record& record, std::string_view why, std::span<const Realised> realised) const {
+    fmt::print("{}\n   {}\n", paint_.rule("block " + grouped(record.number)), paint_(Ink::bad, why));
+    fmt::print("   {}\n", paint_(Ink::dim, fmt::format("by its receipts alone: searchers took {}", realised.size())));
+    for (const Realised& one : realised)
+        fmt::print("   {} {} {}\n", right(fmt::format("tx {}", one.tx), 7), paint_(Ink::dim, short_hex(one.hash)),
+                   ether(one.profit));
+    fmt::print("\n");
 }
 
 void BacktestText::end(const BacktestTotals& t) const {
@@ -266,18 +277,28 @@ void BacktestText::end(const BacktestTotals& t) const {
 
 // --- as JSON ------------------------------------------------------------------------------------
 
-void BacktestJson::block(const chain::Record& record, const Backtest& backtest) const {
-    const TokenTexts tokens{backtest.tokens};
-    JsonWriter out;
-    out.begin_object().member("block", record.number).key("realised").begin_array();
-    for (const Realised& one : backtest.realised) {
+namespace {
+
+void write_realised(JsonWriter& out, std::span<const Realised> realised) {
+    out.key("realised").begin_array();
+    for (const Realised& one : realised) {
         out.begin_object().member("tx", one.hash).key("profit_wei").decimal(one.profit);
         out.key("tokens").begin_object();
         for (const Realised::Change& change : one.tokens)
             out.key(to_hex(change.token)).string(signed_decimal(change.amount));
         out.end_object().member("index", one.tx).end_object();
     }
-    out.end_array().key("found").begin_array();
+    out.end_array();
+}
+
+}  // namespace
+
+void BacktestJson::block(const chain::Record& record, const Backtest& backtest) const {
+    const TokenTexts tokens{backtest.tokens};
+    JsonWriter out;
+    out.begin_object().member("block", record.number);
+    write_realised(out, backtest.realised);
+    out.key("found").begin_array();
     for (const Found& found : backtest.found) write_found(out, backtest, tokens, found);
     out.end_array();
     write_number(out, "recall", backtest.recall());
@@ -287,9 +308,15 @@ void BacktestJson::block(const chain::Record& record, const Backtest& backtest) 
     fmt::print("{}\n", out.view());
 }
 
-void BacktestJson::failed(uint64_t number, std::string_view why) const {
+void BacktestJson::failed(const chain::Record& record, std::string_view why, std::span<const Realised> realised) const {
     JsonWriter out;
-    out.begin_object().member("block", number).member("error", why).end_object();
+    out.begin_object().member("block", record.number).member("error", why);
+    write_realised(out, realised);
+    out.key("found").begin_array().end_array();
+    const auto nothing = realised.empty() ? std::nullopt : std::optional{0.0};
+    write_number(out, "recall", nothing);
+    write_number(out, "profit_ratio", nothing);
+    out.end_object();
     fmt::print("{}\n", out.view());
 }
 

@@ -31,6 +31,8 @@ struct BacktestTotals {
     double search_ms = 0, execute_ms = 0, seconds = 0;
 
     void add(const chain::Record& record, const engine::Backtest& backtest);
+    /// A block that cannot be executed.
+    void add_failed(std::span<const engine::Realised> realised);
     /// Everything was executed, and every plan left what was estimated.
     bool all_well() const noexcept { return failed_blocks == 0 && differing == 0; }
 };
@@ -40,7 +42,8 @@ class BacktestText {
 public:
     explicit BacktestText(bool color) : paint_(color) {}
     void block(const chain::Record& record, const engine::Backtest& backtest) const;
-    void failed(uint64_t number, std::string_view why) const;
+    /// `realised`: by the receipts alone.
+    void failed(const chain::Record& record, std::string_view why, std::span<const engine::Realised> realised) const;
     void end(const BacktestTotals& totals) const;
 
 private:
@@ -54,7 +57,8 @@ private:
 class BacktestJson {
 public:
     void block(const chain::Record& record, const engine::Backtest& backtest) const;
-    void failed(uint64_t number, std::string_view why) const;
+    /// `realised`: by the receipts alone.
+    void failed(const chain::Record& record, std::string_view why, std::span<const engine::Realised> realised) const;
     void end(const BacktestTotals& totals) const;
 };
 

@@ -117,9 +117,10 @@ std::string inspection_lines(const Inspection& seen, const KindFilter& kinds) {
 
 std::string inspection_report(const Inspection& seen, const KindFilter& kinds) {
     const auto& view = seen.view;
-    const std::time_t time = static_cast<std::time_t>(view.timestamp);
-    std::string out = fmt::format("Block {}, {:%Y-%m-%d %H:%M:%S} UTC, {} transactions\n", view.number,
-                                  fmt::gmtime(time), view.txs.size());
+    std::string out = fmt::format("Block {}, ", view.number);
+    if (view.timestamp != 0)
+        out += fmt::format("{:%Y-%m-%d %H:%M:%S} UTC, ", fmt::gmtime(static_cast<std::time_t>(view.timestamp)));
+    out += fmt::format("{} transactions\n", view.txs.size());
     size_t counts[inspect::kinds]{};
     for (const Finding& f : seen.findings) ++counts[static_cast<size_t>(f.kind)];
     std::string held;

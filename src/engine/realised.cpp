@@ -7,8 +7,8 @@
 namespace osprey::engine {
 
 Result<std::vector<Realised>> realised_arbitrages(evm::Machine& machine, uint64_t chain_id, const Block& block,
-                                                  state::Reader& base) {
-    const auto inspection = inspect::inspect_block(machine, chain_id, block, base);
+                                                  state::Reader& base, std::span<const Receipt> receipts) {
+    const auto inspection = inspect::inspect_block(machine, chain_id, block, base, receipts);
     if (!inspection) return std::unexpected(inspection.error());
     std::vector<Realised> all;
     for (const inspect::Finding& finding : inspection->findings) {

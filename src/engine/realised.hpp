@@ -1,6 +1,7 @@
 #pragma once
 // What searchers took in a block, by net balance changes (inspect/).
 
+#include <span>
 #include <vector>
 
 #include "evm/machine.hpp"
@@ -26,8 +27,9 @@ struct Realised {
     std::optional<size_t> found_by;  ///< the best of Backtest::found that takes the same opportunity
 };
 
-/// The atomic arbitrages of one transaction each that gained something. An error: a block that cannot be executed.
+/// The atomic arbitrages of one transaction each that gained something. A block that cannot be executed is told by its
+/// receipts. An error: it has none either.
 Result<std::vector<Realised>> realised_arbitrages(evm::Machine& machine, uint64_t chain_id, const Block& block,
-                                                  state::Reader& base);
+                                                  state::Reader& base, std::span<const Receipt> receipts = {});
 
 }  // namespace osprey::engine

@@ -64,7 +64,7 @@ struct TxView {
 struct BlockView {
     uint64_t chain_id = 1;
     uint64_t number = 0;
-    uint64_t timestamp = 0;
+    uint64_t timestamp = 0;           ///< 0: the source does not tell
     std::optional<Address> coinbase;  ///< none: the source does not tell
     bool has_logs = false;            ///< false: the source has none, which does not mean that there were none
     bool has_calls = true;            ///< false: the source tells of each transaction's outermost call alone
