@@ -114,12 +114,13 @@ bool answers_like_a_pool(const Address& contract, Answers& answers) {
 }
 
 /// About what the pool holds of the token that goes in: the reserve of the constant product that its curve is like at
-/// the present price.
+/// the present price. Where the price does not move (wrapping), an amount that every step of the executor can carry.
 u256 depth_of(const Pool& pool, const market::Hop& hop) {
+    constexpr u256 depth_of_flat = u256{1} << uint64_t{80};
     const protocol::Marginal now = pool.marginal(hop.in, hop.out, 0);
     if (!(now.rate > 0)) return {};
     const u256 most = pool.max_in(hop.in, hop.out);
-    return now.slope < 0 ? std::min(most, to_u256(-2 * now.rate / now.slope)) : most;
+    return std::min(most, now.slope < 0 ? to_u256(-2 * now.rate / now.slope) : depth_of_flat);
 }
 
 }  // namespace

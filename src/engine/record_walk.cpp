@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "networks/networks.hpp"
 #include "primitives/abi.hpp"
 #include "protocol/token/wrapped_native.hpp"
 
@@ -127,6 +128,10 @@ std::optional<Bytes> RecordWalk::ask(const Address& token, uint32_t selector) {
 
 TokenText RecordWalk::describe(const Address& token) {
     if (!has_market()) return {};
+    if (token == Address{}) {
+        const networks::Network* network = networks::find(record_->chain_id);
+        return {.symbol = std::string{network != nullptr ? network->native_symbol : ""}, .decimals = 18};
+    }
     return token_text([&](uint32_t selector) { return ask(token, selector); });
 }
 
