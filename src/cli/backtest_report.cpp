@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "inspect/json_lines.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/real.hpp"
 #include "types/json_writer.hpp"
@@ -90,7 +91,7 @@ void write_found(JsonWriter& out, const Backtest& backtest, const TokenTexts& to
     write_wei(out, "profit_wei", found.value);
     out.key("net_wei");
     if (found.value)
-        out.string(signed_decimal(found.net));
+        out.string(inspect::signed_decimal(found.net));
     else
         out.null();
     out.member("gas", found.gas).key("path").begin_array();
@@ -285,7 +286,7 @@ void write_realised(JsonWriter& out, std::span<const Realised> realised) {
         out.begin_object().member("tx", one.hash).key("profit_wei").decimal(one.profit);
         out.key("tokens").begin_object();
         for (const Realised::Change& change : one.tokens)
-            out.key(to_hex(change.token)).string(signed_decimal(change.amount));
+            out.key(to_hex(change.token)).string(inspect::signed_decimal(change.amount));
         out.end_object().member("index", one.tx).end_object();
     }
     out.end_array();

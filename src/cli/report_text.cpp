@@ -40,10 +40,6 @@ std::string ether(const u256& wei) { return human(wei, ether_decimals) + " ETH";
 
 std::string signed_ether(const u256& wei) { return wei.is_negative() ? "-" + ether(-wei) : "+" + ether(wei); }
 
-std::string signed_decimal(const u256& value) {
-    return value.is_negative() ? "-" + to_string(-value) : to_string(value);
-}
-
 std::string short_hex(BytesView bytes) {
     const std::string hex = to_hex(bytes);
     return hex.substr(0, 6) + "…" + hex.substr(hex.size() - 4);

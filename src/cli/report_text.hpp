@@ -16,9 +16,7 @@ std::string grouped(uint64_t n);
 std::string human(const u256& amount, unsigned decimals);
 std::string ether(const u256& wei);         ///< "0.1625 ETH"
 std::string signed_ether(const u256& wei);  ///< of two's complement, with its sign
-/// Two's complement in decimal digits.
-std::string signed_decimal(const u256& value);
-std::string short_hex(BytesView bytes);  ///< "0xb4e1…c9dc"
+std::string short_hex(BytesView bytes);     ///< "0xb4e1…c9dc"
 std::string plural(size_t n, std::string_view one);
 /// What fits in a column: forks of Uniswap's pairs are of the same family as the original.
 std::string label_of(const protocol::Family& family);

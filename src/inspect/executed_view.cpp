@@ -15,6 +15,8 @@ class ViewTracer final : public evm::Tracer {
 public:
     explicit ViewTracer(BlockView& view) : view_(view) {}
 
+    bool wants_instructions() const override { return false; }
+
     void begin(uint32_t tx) {
         tx_ = tx;
         open_.clear();
