@@ -16,6 +16,7 @@ constexpr unsigned longest_walked_cycle = 6;
 /// Collects the keys of V4 pools, which only the calldata of their swaps tells.
 class KeyCollector final : public evm::Tracer {
 public:
+    bool wants_instructions() const override { return false; }
     void call_start(const CallStart& call) override {
         if (call.kind != evm::CallKind::call) return;
         if (const auto key = protocol::uniswap_v4::from_swap_calldata(call.input)) keys.emplace_back(call.to, *key);
