@@ -6,8 +6,8 @@
 
 namespace osprey::chain {
 
-/// EIP-1559, and the OP stack's forms of it (specification of Canyon, Holocene and Jovian, "Execution Engine"): wei that
-/// the child of `parent` must have as base fee under the rules of `chain`; 0 before London.
+/// EIP-1559, and the OP stack's forms of it (specification of Canyon, Holocene and Jovian, "Execution Engine"): wei
+/// that the child of `parent` must have as base fee under the rules of `chain`; 0 before London.
 u256 base_fee_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp);
 /// EIP-4844 and EIP-7918: gas that the child of `parent` must have as excess blob gas.
 uint64_t excess_blob_gas_after(const evm::ChainSpec& chain, const Header& parent, uint64_t timestamp);

@@ -194,7 +194,8 @@ const Program* Machine::Context::program_of(state::Account& a) {
 std::shared_ptr<const Program> Machine::Context::init_program(BytesView init_code) {
     auto& recent = recent_init_[hash_value(init_code.data(), init_code.size()) % recent_init_.size()];
     if (!recent || !suits(*recent) || !std::ranges::equal(recent->code(), init_code))
-        recent = Program::compile(std::make_shared<const Bytes>(init_code.begin(), init_code.end()), fork, !by_instruction);
+        recent =
+            Program::compile(std::make_shared<const Bytes>(init_code.begin(), init_code.end()), fork, !by_instruction);
     return recent;
 }
 

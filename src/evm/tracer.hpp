@@ -1,7 +1,7 @@
 #pragma once
-// What an observer of execution may see. What ordinary functions tell (calls, accounts, storage, logs) comes from either
-// interpreter; single instructions from a second instantiation of the same handlers, so that the ordinary one carries no
-// trace of this.
+// What an observer of execution may see. What ordinary functions tell (calls, accounts, storage, logs) comes from
+// either interpreter; single instructions from a second instantiation of the same handlers, so that the ordinary one
+// carries no trace of this.
 
 #include <span>
 
@@ -84,8 +84,8 @@ public:
     /// Called before every instruction when wants_steps() is true.
     virtual void step(const Step&) {}
     virtual bool wants_steps() const { return false; }
-    /// False: the ordinary interpreter runs, at its speed. It checks gas and stack once for a run of instructions: where
-    /// that fails nothing of the run is shown, and fault() is not called. Steps need true.
+    /// False: the ordinary interpreter runs, at its speed. It checks gas and stack once for a run of instructions:
+    /// where that fails nothing of the run is shown, and fault() is not called. Steps need true.
     virtual bool wants_instructions() const { return true; }
 };
 

@@ -39,7 +39,7 @@ enum class Protocol : uint8_t {
     euler,
     dydx,
     erc3156,  ///< any lender of the standard; Aave V1 has the same function
-    other,  ///< an exchange that no decoder knows, by what it took and gave
+    other,    ///< an exchange that no decoder knows, by what it took and gave
 };
 std::string_view name_of(Protocol protocol) noexcept;
 
