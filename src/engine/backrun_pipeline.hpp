@@ -4,7 +4,7 @@
 #include <array>
 
 #include "execute/gas.hpp"
-#include "execute/no_harm.hpp"
+#include "execute/no_harm/no_harm.hpp"
 #include "strategy/executor.hpp"
 #include "strategy/strategy.hpp"
 

@@ -4,29 +4,15 @@
 
 #include <algorithm>
 
-#include "cli/commands.hpp"
+#include "support/run_osprey.hpp"
 #include "support/test_data.hpp"
 #include "types/json_reader.hpp"
 
 namespace osprey::cli {
 namespace {
 
-struct Outcome {
-    int status = 0;
-    std::string out, err;
-};
-
-Outcome osprey(std::vector<std::string> arguments) {
-    std::vector<const char*> argv{"osprey"};
-    for (const auto& a : arguments) argv.push_back(a.c_str());
-    Outcome result;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    result.status = run(static_cast<int>(argv.size()), argv.data());
-    result.out = testing::internal::GetCapturedStdout();
-    result.err = testing::internal::GetCapturedStderr();
-    return result;
-}
+using test::osprey;
+using test::Outcome;
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;

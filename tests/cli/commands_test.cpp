@@ -1,6 +1,6 @@
 // The program as a user meets it: what it prints where, and its status.
 
-#include "cli/commands.hpp"
+#include "support/run_osprey.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -18,23 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-    int status = 0;
-    std::string out, err;
-    size_t error_lines() const { return static_cast<size_t>(std::ranges::count(err, '\n')); }
-};
-
-Outcome osprey(std::vector<std::string> arguments) {
-    std::vector<const char*> argv{"osprey"};
-    for (const auto& a : arguments) argv.push_back(a.c_str());
-    Outcome result;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    result.status = run(static_cast<int>(argv.size()), argv.data());
-    result.out = testing::internal::GetCapturedStdout();
-    result.err = testing::internal::GetCapturedStderr();
-    return result;
-}
+using test::osprey;
+using test::Outcome;
 
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "chain/compressed_file.hpp"
-#include "cli/commands.hpp"
 #include "cli/pool_sets.hpp"
 #include "primitives/hex.hpp"
+#include "support/run_osprey.hpp"
 #include "support/test_data.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -20,22 +20,8 @@
 namespace osprey::cli {
 namespace {
 
-struct Outcome {
-    int status = 0;
-    std::string out, err;
-};
-
-Outcome osprey(std::vector<std::string> arguments) {
-    std::vector<const char*> argv{"osprey"};
-    for (const auto& a : arguments) argv.push_back(a.c_str());
-    Outcome result;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    result.status = run(static_cast<int>(argv.size()), argv.data());
-    result.out = testing::internal::GetCapturedStdout();
-    result.err = testing::internal::GetCapturedStderr();
-    return result;
-}
+using test::osprey;
+using test::Outcome;
 
 /// Three pairs in a triangle that is 10 % out of balance, and a fourth beside one of them.
 class MarketCommands : public testing::Test {

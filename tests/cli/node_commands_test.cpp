@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
 #include "networks/networks.hpp"
 #include "primitives/hex.hpp"
 #include "support/anvil.hpp"
+#include "support/run_osprey.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 
@@ -21,21 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-    int status = 0;
-    std::string out, err;
-};
-Outcome osprey(std::vector<std::string> arguments) {
-    std::vector<const char*> argv{"osprey"};
-    for (const auto& a : arguments) argv.push_back(a.c_str());
-    Outcome result;
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    result.status = run(static_cast<int>(argv.size()), argv.data());
-    result.out = testing::internal::GetCapturedStdout();
-    result.err = testing::internal::GetCapturedStderr();
-    return result;
-}
+using test::osprey;
+using test::Outcome;
 
 #define EXPECT_HAS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 

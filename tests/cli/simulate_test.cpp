@@ -9,10 +9,10 @@
 #include <fstream>
 
 #include "chain/record.hpp"
-#include "cli/commands.hpp"
 #include "execute/signer.hpp"
 #include "primitives/hex.hpp"
 #include "support/anvil.hpp"
+#include "support/run_osprey.hpp"
 #include "support/test_data.hpp"
 #include "types/json.hpp"
 #include "types/json_reader.hpp"
@@ -22,11 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace literals;
-
-struct Outcome {
-    int status = 0;
-    std::string out, err;
-};
 
 class Simulate : public testing::Test {
 protected:
@@ -48,16 +43,9 @@ protected:
                            R"("blockNumber":"0x{:x}"{}}}]}})",
                            txs, block, more);
     }
-    static Outcome osprey(std::vector<std::string> arguments) {
-        std::vector<const char*> argv{"osprey", "simulate"};
-        for (const auto& a : arguments) argv.push_back(a.c_str());
-        Outcome result;
-        testing::internal::CaptureStdout();
-        testing::internal::CaptureStderr();
-        result.status = run(static_cast<int>(argv.size()), argv.data());
-        result.out = testing::internal::GetCapturedStdout();
-        result.err = testing::internal::GetCapturedStderr();
-        return result;
+    static test::Outcome osprey(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "simulate");
+        return test::osprey(arguments);
     }
     fs::path folder_;
 };

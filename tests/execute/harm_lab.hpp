@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "execute/no_harm.hpp"
+#include "execute/no_harm/no_harm.hpp"
 #include "primitives/hex.hpp"
 #include "support/known_signer.hpp"
 #include "support/tick_market.hpp"

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "chain/compressed_file.hpp"
-#include "execute/no_harm.hpp"
+#include "execute/no_harm/no_harm.hpp"
 #include "primitives/hex.hpp"
 #include "support/block_walk.hpp"
 #include "support/known_signer.hpp"

@@ -1,6 +1,6 @@
 // Harm put together by hand, in every way that we could think of, and what has to pass beside it.
 
-#include "execute/no_harm.hpp"
+#include "execute/no_harm/no_harm.hpp"
 
 #include "execute/harm_lab.hpp"
 #include "primitives/abi.hpp"

@@ -8,6 +8,7 @@
 #include "primitives/keccak.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/balancer_v1/pool.hpp"
+#include "support/pool_checks.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -226,16 +227,8 @@ TEST(BalancerV1, IsBuiltOfWhatMayBeInIt) {
 TEST(BalancerV1, WritesAndReadsItself) {
     const Address other = test::address_of(0x77);
     const WeightedPool pool{contract, {Address{}, other}, {.entries = {{5, one}, {7, u256{2} * one}}, .fee = 9}};
-    JsonWriter json;
-    json.begin_object();
-    pool.write_state(json);
-    json.end_object();
-    const auto read = [&](std::string_view text) {
-        const auto document = JsonDocument::parse(text);
-        JsonObject object{document->root()};
-        return family.read(pool.key(), pool.tokens(), object);
-    };
-    const auto again = read(json.view());
+    const auto read = [&](std::string_view text) { return test::read_as(pool, text); };
+    const auto again = read(test::written(pool));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(pool.same_state(**again));
     const auto bad = read(R"({"balances": ["5"], "weights": ["1"], "swap_fee": "9", "open": true})");

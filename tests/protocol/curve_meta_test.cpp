@@ -8,6 +8,7 @@
 
 #include "primitives/real.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "support/pool_checks.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -244,14 +245,7 @@ TEST_P(CurveMeta, FollowsTheBasePrice) {
         log.topics = {Hash{}};
         EXPECT_EQ(model.apply(log), Applied::must_read);
 
-        JsonWriter json;
-        json.begin_object();
-        model.write_state(json);
-        json.end_object();
-        const auto document = JsonDocument::parse(json.view());
-        ASSERT_TRUE(document);
-        JsonObject object{document->root()};
-        const auto again = family.read(model.key(), model.tokens(), object);
+        const auto again = test::read_as(model, test::written(model));
         ASSERT_TRUE(again) << again.error().message;
         (*again)->set_time(now + 601);
         EXPECT_TRUE((*again)->same_state(model));
@@ -272,17 +266,9 @@ TEST_P(CurveMeta, BoundsHoldAndInversesAreTight) {
         const u256 amount = to_u256(to_double(state.balances[in]) * std::pow(10, real_in(random, -12, 2)));
         const Quote quote = model.quote_in(in, out, amount);
         if (!quote) continue;
-        const RateBound bound = model.rate_bound(in, out);
-        ASSERT_LE(to_double(quote.amount) * (1 - 0x1p-50), bound.rate * to_double(amount) + bound.slack) << i;
+        ASSERT_TRUE(test::bound_holds(model, in, out, amount, quote.amount)) << i;
         if (!quote.amount || i % 4 != 0) continue;
-        const Quote needed = model.quote_out(in, out, quote.amount);
-        ASSERT_TRUE(needed) << i;
-        const Quote again = model.quote_in(in, out, needed.amount);
-        ASSERT_TRUE(again && again.amount >= quote.amount) << i;
-        if (needed.amount > u256{1}) {
-            const Quote less = model.quote_in(in, out, needed.amount - u256{1});
-            ASSERT_TRUE(!less || less.amount < quote.amount) << i;
-        }
+        ASSERT_TRUE(test::inverse_is_tight(model, in, out, quote.amount)) << i;
         ++inverted;
     }
     EXPECT_GT(inverted, count / 10);

@@ -9,6 +9,7 @@
 #include "primitives/keccak.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "support/pool_checks.hpp"
 #include "support/slot_probe.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -493,14 +494,7 @@ TEST_P(CurveStableSwap, ReadsBackWhatItWrote) {
     for (int i = 0; i < 50; ++i) {
         std::array<u256, max_coins> admin{};
         const StablePool model{market.pool, random_state(random, market, admin)};
-        JsonWriter json;
-        json.begin_object();
-        model.write_state(json);
-        json.end_object();
-        const auto document = JsonDocument::parse(json.view());
-        ASSERT_TRUE(document);
-        JsonObject object{document->root()};
-        const auto again = family.read(model.key(), model.tokens(), object);
+        const auto again = test::read_as(model, test::written(model));
         ASSERT_TRUE(again) << again.error().message;
         EXPECT_TRUE((*again)->same_state(model));
     }

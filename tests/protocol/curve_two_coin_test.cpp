@@ -8,6 +8,7 @@
 
 #include "primitives/real.hpp"
 #include "protocol/amm/curve_cryptoswap/two_coin_pool.hpp"
+#include "support/pool_checks.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -262,8 +263,7 @@ TEST_P(CurveTwoCoin, BoundsHoldAndInversesAreTight) {
         const Quote quote = model.quote_in(in, out, amount);
         if (!quote) continue;
         ++compared;
-        const RateBound bound = model.rate_bound(in, out);
-        ASSERT_LE(to_double(quote.amount) * (1 - 0x1p-50), bound.rate * to_double(amount) + bound.slack) << i;
+        ASSERT_TRUE(test::bound_holds(model, in, out, amount, quote.amount)) << i;
         ASSERT_LE(amount, model.max_in(in, out)) << i;
 
         const double at = to_double(amount), step = at * 1e-3;
@@ -283,14 +283,7 @@ TEST_P(CurveTwoCoin, BoundsHoldAndInversesAreTight) {
             }
         }
         if (quote.amount && i % 4 == 0) {
-            const Quote needed = model.quote_out(in, out, quote.amount);
-            ASSERT_TRUE(needed) << i << " " << to_string(amount) << " pays " << to_string(quote.amount);
-            const Quote again = model.quote_in(in, out, needed.amount);
-            ASSERT_TRUE(again && again.amount >= quote.amount) << i;
-            if (needed.amount > u256{1}) {
-                const Quote less = model.quote_in(in, out, needed.amount - u256{1});
-                ASSERT_TRUE(!less || less.amount < quote.amount) << i;
-            }
+            ASSERT_TRUE(test::inverse_is_tight(model, in, out, quote.amount)) << i;
             ++inverted;
         }
     }
@@ -304,18 +297,11 @@ TEST_P(CurveTwoCoin, ReadsBackWhatItWrote) {
     Random random{5};
     for (int i = 0; i < 50; ++i) {
         const TwoCoinPool model{market.pool, random_state(random, market)};
-        JsonWriter json;
-        json.begin_object();
-        model.write_state(json);
-        json.end_object();
-        const auto document = JsonDocument::parse(json.view());
-        ASSERT_TRUE(document);
-        JsonObject object{document->root()};
-        const auto again = two_coin_family.read(model.key(), model.tokens(), object);
+        const auto again = test::read_as(model, test::written(model));
         ASSERT_TRUE(again) << again.error().message;
         EXPECT_TRUE((*again)->same_state(model));
 
-        std::string text{json.view()};
+        std::string text = test::written(model);
         text.replace(text.find("\"supply\""), 8, "\"others\"");
         const auto wrong = JsonDocument::parse(text);
         ASSERT_TRUE(wrong);

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "primitives/real.hpp"
+#include "support/pool_checks.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -139,16 +140,8 @@ TEST(Erc4626, WritesAndReadsItsState) {
     Market market{6, 12};
     market.set(u256{1'000'000'000'000}, 900'000'000'000'000'000'000'000_u256, 0, 0);
     const auto pool = market.chain.build(family, {market.vault, {}});
-    JsonWriter json;
-    json.begin_object();
-    pool->write_state(json);
-    json.end_object();
-    const auto read = [&](std::string text) {
-        const auto document = JsonDocument::parse(text);
-        JsonObject object{document->root()};
-        return family.read(pool->key(), pool->tokens(), object);
-    };
-    const auto again = read(std::string{json.view()});
+    const auto read = [&](std::string_view text) { return test::read_as(*pool, text); };
+    const auto again = read(test::written(*pool));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(pool->same_state(**again));
     EXPECT_EQ(read(R"({"total_assets": "1", "total_supply": "1", "virtual_shares": "0", "max_deposit": "1"})")

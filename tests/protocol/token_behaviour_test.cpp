@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/test_chain.hpp"
+#include "support/chain_view.hpp"
 
 namespace osprey::protocol {
 namespace {
@@ -11,26 +11,8 @@ using test::calldata;
 using test::TestChain;
 using test::word_of;
 
-/// The state of a test's chain, as it is.
-class View final : public state::Reader {
-public:
-    explicit View(TestChain& chain) : chain_(chain) {}
-    Result<std::optional<state::AccountInfo>> account(const Address& address) override {
-        state::Account& account = chain_.state().account(address);
-        return state::AccountInfo{account.nonce, account.balance, account.code_hash};
-    }
-    Result<u256> storage(const Address& address, const u256& slot) override { return chain_.slot(address, slot); }
-    Result<state::SharedBytes> code(const Address& address, const Hash&) override {
-        return chain_.state().code(chain_.state().account(address));
-    }
-    Result<Hash> block_hash(uint64_t) override { return Hash{}; }
-
-private:
-    TestChain& chain_;
-};
-
 TokenBehaviour behaviour(TestChain& chain, const Address& token, const Address& holder = {}) {
-    View view{chain};
+    test::ChainView view{chain};
     evm::Machine machine;
     const auto said = examine(view, chain.block(), machine, token, holder);
     if (!said) throw std::runtime_error(said.error().message);

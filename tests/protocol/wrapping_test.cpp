@@ -6,6 +6,7 @@
 
 #include "chain/record.hpp"
 #include "primitives/real.hpp"
+#include "support/pool_checks.hpp"
 #include "support/test_chain.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
@@ -97,16 +98,8 @@ TEST(Wrapping, WrappedStakedEtherInRecordedBlocks) {
 
 TEST(Wrapping, WritesAndReadsItsState) {
     const Wrapper pool{wsteth, weth, {.assets = u256{115}, .shares = u256{100}, .supply = u256{40}}};
-    JsonWriter json;
-    json.begin_object();
-    pool.write_state(json);
-    json.end_object();
-    const auto read = [&](std::string_view text) {
-        const auto document = JsonDocument::parse(text);
-        JsonObject object{document->root()};
-        return family.read(pool.key(), pool.tokens(), object);
-    };
-    const auto again = read(json.view());
+    const auto read = [&](std::string_view text) { return test::read_as(pool, text); };
+    const auto again = read(test::written(pool));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_TRUE(pool.same_state(**again));
     EXPECT_EQ(pool.quote_in(wrapped, plain, 10), Quote::ok(11));

@@ -1,7 +1,7 @@
 #pragma once
 // A signer without a key, for tests on recorded transactions, which are signed already.
 
-#include "execute/own_accounts.hpp"
+#include "execute/no_harm/own_accounts.hpp"
 
 namespace osprey::test {
 

@@ -2,8 +2,8 @@
 // Who lends a token for the length of one transaction: how much there is, and what it costs, to the wei.
 // A kind of lender is one file here and one line in lenders.cpp.
 
-#include <span>
 #include <string_view>
+#include <vector>
 
 #include "protocol/amm/answers.hpp"
 
@@ -55,7 +55,7 @@ struct Lender {
     Kind kind;
     Address address;
 };
-/// The well-known lenders of a chain; none for a chain that is not known here.
-std::span<const Lender> lenders_of(uint64_t chain_id) noexcept;
+/// A chain's flash sources of networks/, the free ones first; none for a chain that is not known there.
+std::vector<Lender> lenders_of(uint64_t chain_id);
 
 }  // namespace osprey::protocol::flash

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
-#include "primitives/hex.hpp"
+#include "networks/networks.hpp"
 #include "protocol/flash/asking.hpp"
 
 namespace osprey::protocol::flash {
-
-using namespace literals;
 
 namespace {
 
@@ -26,20 +25,23 @@ constexpr std::array<Row, kinds> rows{{
 }};
 const Row& row_of(Kind kind) noexcept { return rows[static_cast<size_t>(kind)]; }
 
-// As published by the protocols.
-constexpr std::array mainnet{
-    Lender{Kind::uniswap_v4, "0x000000000004444c5dc75cb358380d2e3de08a90"_address},
-    Lender{Kind::balancer_v2, "0xba12222222228d8ba445958a75a0704d566bf2c8"_address},
-    Lender{Kind::morpho_blue, "0xbbbbbbbbbb9cc5e90e3b3af64bdaf62c37eeffcb"_address},
-    Lender{Kind::aave_v3, "0x87870bca3f3fd6335c3f4ce8392d69350b4fa4e2"_address},
-    Lender{Kind::erc3156, "0x60744434d6339a6b27d73d9eda62b6f66a0a04fa"_address},  // Maker's DssFlash: DAI
-    Lender{Kind::erc3156, "0xb639d208bcf0589d54fac24e655c79ec529762b8"_address},  // GhoFlashMinter: GHO
-};
-constexpr std::array optimism{
-    Lender{Kind::uniswap_v4, "0x9a13f98cb987694c9f086b1f5eb990eea8264ec3"_address},
-    Lender{Kind::balancer_v2, "0xba12222222228d8ba445958a75a0704d566bf2c8"_address},
-    Lender{Kind::aave_v3, "0x794a61358d6845594f94dc1db02a252b5b4814ad"_address},
-};
+/// None: it lends, but not for the length of one transaction in a way that is known here.
+constexpr std::optional<Kind> kind_of(networks::LenderKind kind) noexcept {
+    switch (kind) {
+        case networks::LenderKind::uniswap_v4:
+            return Kind::uniswap_v4;
+        case networks::LenderKind::balancer_v2:
+            return Kind::balancer_v2;
+        case networks::LenderKind::morpho_blue:
+            return Kind::morpho_blue;
+        case networks::LenderKind::aave_v3:
+            return Kind::aave_v3;
+        case networks::LenderKind::erc3156:
+            return Kind::erc3156;
+        default:
+            return {};
+    }
+}
 
 }  // namespace
 
@@ -50,15 +52,12 @@ Asked ask(Kind kind, const Address& lender, const Address& token, const u256& am
     return row_of(kind).ask(lender, token, amount, answers);
 }
 
-std::span<const Lender> lenders_of(uint64_t chain_id) noexcept {
-    switch (chain_id) {
-        case 1:
-            return mainnet;
-        case 10:
-            return optimism;
-        default:
-            return {};
-    }
+std::vector<Lender> lenders_of(uint64_t chain_id) {
+    std::vector<Lender> lenders;
+    if (const networks::Network* network = networks::find(chain_id))
+        for (const networks::Lender& source : network->flash_sources)
+            if (const auto kind = kind_of(source.kind)) lenders.push_back({*kind, source.address});
+    return lenders;
 }
 
 }  // namespace osprey::protocol::flash

@@ -5,7 +5,7 @@
 
 #include <expected>
 
-#include "execute/own_accounts.hpp"
+#include "execute/no_harm/own_accounts.hpp"
 #include "execute/simulate.hpp"
 
 namespace osprey::execute {

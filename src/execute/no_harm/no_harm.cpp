@@ -1,14 +1,14 @@
-#include "execute/no_harm.hpp"
+#include "execute/no_harm/no_harm.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "evm/precompiles.hpp"
-#include "execute/event_kinds.hpp"
-#include "execute/influence.hpp"
-#include "execute/measure.hpp"
-#include "execute/observer.hpp"
+#include "execute/no_harm/event_kinds.hpp"
+#include "execute/no_harm/influence.hpp"
+#include "execute/no_harm/measure.hpp"
+#include "execute/no_harm/observer.hpp"
 #include "primitives/hex.hpp"
 
 namespace osprey::execute {

@@ -1,4 +1,4 @@
-#include "execute/measure.hpp"
+#include "execute/no_harm/measure.hpp"
 
 #include "primitives/abi.hpp"
 

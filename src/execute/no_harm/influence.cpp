@@ -1,4 +1,4 @@
-#include "execute/influence.hpp"
+#include "execute/no_harm/influence.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <functional>
 #include <iterator>
 
-#include "execute/event_kinds.hpp"
+#include "execute/no_harm/event_kinds.hpp"
 #include "primitives/hex.hpp"
 
 namespace osprey::execute {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "execute/observer.hpp"
+#include "execute/no_harm/observer.hpp"
 
 namespace osprey::execute {
 

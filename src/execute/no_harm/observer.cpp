@@ -1,8 +1,8 @@
-#include "execute/observer.hpp"
+#include "execute/no_harm/observer.hpp"
 
 #include <optional>
 
-#include "execute/event_kinds.hpp"
+#include "execute/no_harm/event_kinds.hpp"
 #include "primitives/abi.hpp"
 
 namespace osprey::execute {

@@ -1,4 +1,4 @@
-#include "execute/event_kinds.hpp"
+#include "execute/no_harm/event_kinds.hpp"
 
 #include <unordered_map>
 

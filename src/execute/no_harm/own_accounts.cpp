@@ -1,4 +1,4 @@
-#include "execute/own_accounts.hpp"
+#include "execute/no_harm/own_accounts.hpp"
 
 #include <algorithm>
 
