@@ -2,9 +2,11 @@
 // Who lends a token for the length of one transaction: how much there is, and what it costs, to the wei.
 // A kind of lender is one file here and one line in lenders.cpp.
 
+#include <span>
 #include <string_view>
 #include <vector>
 
+#include "networks/networks.hpp"
 #include "protocol/amm/answers.hpp"
 
 namespace osprey::protocol::flash {
@@ -55,6 +57,8 @@ struct Lender {
     Kind kind;
     Address address;
 };
+/// Those of the sources that lend for one transaction in a way that is known here, in their order.
+std::vector<Lender> lenders_of(std::span<const networks::Lender> sources);
 /// A chain's flash sources of networks/, the free ones first; none for a chain that is not known there.
 std::vector<Lender> lenders_of(uint64_t chain_id);
 

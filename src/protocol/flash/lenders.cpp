@@ -2,7 +2,6 @@
 #include <array>
 #include <optional>
 
-#include "networks/networks.hpp"
 #include "protocol/flash/asking.hpp"
 
 namespace osprey::protocol::flash {
@@ -52,12 +51,16 @@ Asked ask(Kind kind, const Address& lender, const Address& token, const u256& am
     return row_of(kind).ask(lender, token, amount, answers);
 }
 
-std::vector<Lender> lenders_of(uint64_t chain_id) {
+std::vector<Lender> lenders_of(std::span<const networks::Lender> sources) {
     std::vector<Lender> lenders;
-    if (const networks::Network* network = networks::find(chain_id))
-        for (const networks::Lender& source : network->flash_sources)
-            if (const auto kind = kind_of(source.kind)) lenders.push_back({*kind, source.address});
+    for (const networks::Lender& source : sources)
+        if (const auto kind = kind_of(source.kind)) lenders.push_back({*kind, source.address});
     return lenders;
+}
+
+std::vector<Lender> lenders_of(uint64_t chain_id) {
+    const networks::Network* network = networks::find(chain_id);
+    return network != nullptr ? lenders_of(network->flash_sources) : std::vector<Lender>{};
 }
 
 }  // namespace osprey::protocol::flash
