@@ -11,7 +11,7 @@ function build(of, evmVersion) {
     out,
     compile({
       sources: read(here, of),
-      modules: [path.join(here, 'node_modules')],
+      modules: [path.join(here, '../../protocols/node_modules')],
       settings: { optimizer: { enabled: true, runs: 200 }, evmVersion },
     }),
   );

@@ -1,13 +1,11 @@
 #pragma once
 // A real node of a test's own: anvil, from npm. It dies with the test.
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "chain/rpc/client.hpp"
+#include "chain/local_node.hpp"
 #include "primitives/bytes.hpp"
 
 namespace osprey::test {
@@ -21,15 +19,12 @@ class Anvil {
 public:
     /// Starts the node and waits until it answers. Throws where that fails: a programming error of the test's set-up.
     explicit Anvil(AnvilOptions options = {});
-    ~Anvil();
-    Anvil(const Anvil&) = delete;
-    Anvil& operator=(const Anvil&) = delete;
 
-    uint16_t port() const { return port_; }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-    std::string ws_url() const { return "ws://127.0.0.1:" + std::to_string(port_); }
-    const std::string& ipc_path() const { return ipc_path_; }
-    std::shared_ptr<chain::RpcClient> rpc() const { return rpc_; }
+    uint16_t port() const { return node_->port(); }
+    std::string url() const { return node_->url(); }
+    std::string ws_url() const { return node_->ws_url(); }
+    const std::string& ipc_path() const { return node_->ipc_path(); }
+    std::shared_ptr<chain::RpcClient> rpc() const { return node_->rpc(); }
 
     /// The JSON of the result. Throws on an error of the node's.
     std::string call(std::string method, std::string params = "[]") const;
@@ -37,19 +32,13 @@ public:
     /// One transaction of the node's first account; waits until it is mined.
     Hash send(const Address& to, uint64_t wei, BytesView data = {}) const;
 
-    void kill();     ///< at once, as a crash would
-    void restart();  ///< on the same port, with nothing remembered
-    void pause();    ///< it holds its connections and answers nothing
-    void resume();
+    void kill() { node_->kill(); }    ///< at once, as a crash would
+    void restart();                   ///< on the same port, with nothing remembered
+    void pause() { node_->pause(); }  ///< it holds its connections and answers nothing
+    void resume() { node_->resume(); }
 
 private:
-    void start();
-
-    AnvilOptions options_;
-    uint16_t port_ = 0;
-    std::string ipc_path_;
-    pid_t pid_ = -1;
-    std::shared_ptr<chain::RpcClient> rpc_;
+    std::unique_ptr<chain::LocalNode> node_;
 };
 
 /// The first of the accounts that anvil holds keys for.

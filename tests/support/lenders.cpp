@@ -36,12 +36,12 @@ private:
         const std::string text{name};
         return "contracts/protocol/libraries/logic/" + text + ".sol:" + text;
     }
-    Address logic(std::string_view name, const std::vector<Library>& needed = {}) {
+    Address logic(std::string_view name, const std::vector<LinkedLibrary>& needed = {}) {
         const std::string text{name};
         return chain_.deploy(npm_bytecode(path("libraries/logic/" + text + ".sol/" + text), needed));
     }
-    std::vector<Library> libraries() {
-        const Library borrow{library("BorrowLogic"), logic("BorrowLogic")};
+    std::vector<LinkedLibrary> libraries() {
+        const LinkedLibrary borrow{library("BorrowLogic"), logic("BorrowLogic")};
         return {borrow,
                 {library("FlashLoanLogic"), logic("FlashLoanLogic", {borrow})},
                 {library("PoolLogic"), logic("PoolLogic")},
@@ -99,7 +99,7 @@ protocol::flash::Lender lender(MixedMarket& market, Kind kind, const Address& to
         case Kind::balancer_v2:
             return with(market.balancer_vault);
         case Kind::morpho_blue:
-            return with(chain.deploy(own_bytecode("Morpho"), words_of({word_of(chain.me())})));
+            return with(chain.deploy(built_bytecode("Morpho"), words_of({word_of(chain.me())})));
         case Kind::erc3156:
             return with(chain.deploy(own_bytecode("FlashLender"), words_of({321})));
         case Kind::uniswap_v3: {

@@ -10,7 +10,6 @@
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
 #include "support/test_data.hpp"
-#include "types/json_reader.hpp"
 
 namespace osprey::test {
 
@@ -27,34 +26,18 @@ std::string reason(BytesView output) {
     return to_hex(output);
 }
 
-/// "__$", 34 digits of the library's hashed name, "$__": as long as an address.
-std::string placeholder(std::string_view library) {
-    const Hash hash = keccak256({reinterpret_cast<const uint8_t*>(library.data()), library.size()});
-    return "__$" + to_hex(hash).substr(2, 34) + "$__";
-}
-
-/// `library`: in place of all that are not named.
-Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address>& library = {},
-                  const std::vector<Library>& named = {}) {
+std::string text_of(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw std::runtime_error("no " + file.string());
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    const auto document = JsonDocument::parse(text);
-    if (!document) throw std::runtime_error(file.string() + ": " + document.error().message);
-    std::string_view code;
-    for (const char* pointer : {"/bytecode/object", "/evm/bytecode/object", "/bytecode", "/creationCode"})
-        if (document->root().at_pointer(pointer).get(code) == simdjson::SUCCESS) break;
-    if (code.empty()) throw std::runtime_error(file.string() + ": no bytecode in it");
-    std::string hex = code.starts_with("0x") ? std::string{code} : "0x" + std::string{code};
-    for (const Library& known : named) {
-        const std::string mark = placeholder(known.name);
-        for (size_t at = 0; (at = hex.find(mark, at)) != std::string::npos;)
-            hex.replace(at, mark.size(), to_hex(known.address), 2, 40);
-    }
-    for (size_t at = 0; library && (at = hex.find("__$", at)) != std::string::npos;)
-        hex.replace(at, 40, to_hex(*library), 2, 40);
-    auto bytes = parse_hex(hex);
-    if (!bytes) throw std::runtime_error(file.string() + ": the bytecode is not hex (unlinked?)");
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// `rest`: in place of all libraries that are not named; none: there are none.
+Bytes bytecode_in(const std::filesystem::path& file, const std::optional<Address>& rest = {},
+                  const std::vector<LinkedLibrary>& named = {}) {
+    const std::string text = text_of(file);
+    auto bytes = rest ? creation_code(text, named, *rest) : creation_code(text, named);
+    if (!bytes) throw std::runtime_error(file.string() + ": " + bytes.error().message);
     return std::move(*bytes);
 }
 
@@ -207,15 +190,19 @@ u256 mapping_slot(const u256& key, const u256& slot) {
 }
 
 Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library) {
-    return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path, library);
+    return bytecode_in(std::filesystem::path{OSPREY_PROTOCOLS_NPM} / path, library);
 }
 
-Bytes npm_bytecode(std::string_view path, const std::vector<Library>& libraries) {
-    return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_NPM} / path, Address{}, libraries);
+Bytes npm_bytecode(std::string_view path, const std::vector<LinkedLibrary>& libraries) {
+    return bytecode_in(std::filesystem::path{OSPREY_PROTOCOLS_NPM} / path, Address{}, libraries);
 }
 
 Bytes own_bytecode(std::string_view contract) {
     return bytecode_in(std::filesystem::path{OSPREY_TEST_CONTRACTS_OWN} / (std::string{contract} + ".json"));
+}
+
+Bytes built_bytecode(std::string_view contract) {
+    return bytecode_in(std::filesystem::path{OSPREY_PROTOCOLS_BUILT} / (std::string{contract} + ".json"));
 }
 
 std::vector<std::filesystem::path> recorded_blocks(std::string_view folder) {

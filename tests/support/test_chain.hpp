@@ -15,6 +15,7 @@
 #include "evm/machine.hpp"
 #include "protocol/amm/family.hpp"
 #include "state/memory_state.hpp"
+#include "types/contract_artifact.hpp"
 
 namespace osprey::test {
 
@@ -79,19 +80,16 @@ Address address_of(const u256& word);
 /// The storage key of mapping[key] where the mapping stands at `slot`, as Solidity hashes it.
 u256 mapping_slot(const u256& key, const u256& slot);
 
-/// Creation code of a contract's artefact below tests/contracts/node_modules:
+/// Creation code of a contract's artefact below protocols/node_modules:
 /// "@uniswap/v2-core/build/UniswapV2Pair.json". Knows the forms of Truffle, Hardhat, Foundry and waffle. Where it waits
 /// for a library to be linked, `library` is.
 Bytes npm_bytecode(std::string_view path, const std::optional<Address>& library = {});
-/// A library that code waits for, by its full name: "contracts/Logic.sol:Logic".
-struct Library {
-    std::string name;
-    Address address;
-};
 /// The same with several libraries; those that it is not given become address zero.
-Bytes npm_bytecode(std::string_view path, const std::vector<Library>& libraries);
+Bytes npm_bytecode(std::string_view path, const std::vector<LinkedLibrary>& libraries);
 /// Creation code of a contract of tests/contracts/src.
 Bytes own_bytecode(std::string_view contract);
+/// Creation code of a contract that protocols/ compiles: "Morpho".
+Bytes built_bytecode(std::string_view contract);
 
 /// The recorded blocks of the test data, by number; empty when the data is absent. `folder`: "blocks" or
 /// "blocks-optimism".

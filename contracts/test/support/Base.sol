@@ -12,7 +12,7 @@ abstract contract Base {
     address internal constant OPERATOR = address(0x00e2);
     address internal constant STRANGER = address(0x00e3);
     address internal constant BUILDER = address(0x00e4);
-    string internal constant NPM = "../tests/contracts/node_modules/";
+    string internal constant NPM = "../protocols/node_modules/";
 
     IExecutor internal executor;
 

@@ -244,7 +244,7 @@ abstract contract Market is Base {
     }
 
     function deployMorpho() internal {
-        bytes memory code = code_(string.concat(buildFolder(), "/tests/contracts/own/Morpho.json"), ".bytecode");
+        bytes memory code = code_(string.concat(buildFolder(), "/protocols/Morpho.json"), ".bytecode");
         morpho = create(abi.encodePacked(code, abi.encode(this)));
         for (uint256 i = 0; i < 4; ++i) {
             send(tokens[i], morpho, PLENTY / 1000);

@@ -1,0 +1,48 @@
+#include "local_market/agent.hpp"
+
+#include <algorithm>
+
+#include "local_market/amounts.hpp"
+
+namespace osprey::local_market {
+
+Planned& Turn::send(Account& from, ContractCall call, double tip, uint64_t gas, const u256& value) {
+    Transaction tx;
+    tx.type = TxType::dynamic_fee;
+    tx.chain_id = deployment().chain_id;
+    tx.nonce = from.nonce++;
+    // The node orders by the maximum fee: it is the bid, and as base fee and tip make it up, the tip is paid in full.
+    tx.max_priority_fee_per_gas = to_integer(tip);
+    const auto taken = [&](const u256& fee) {
+        return std::ranges::any_of(planned_, [&](const Planned& other) { return other.tx.max_fee_per_gas == fee; });
+    };
+    const u256 base_fee = to_integer(world_.base_fee);
+    while (taken(base_fee + tx.max_priority_fee_per_gas)) tx.max_priority_fee_per_gas += u256{1};
+    tx.max_fee_per_gas = base_fee + tx.max_priority_fee_per_gas;
+    tx.gas_limit = gas;
+    tx.to = call.to;
+    tx.value = value;
+    tx.data = std::move(call.data);
+    // A local key signs whatever has a chain id.
+    if (!execute::sign_transaction(*from.signer, tx)) std::abort();
+    return planned_.emplace_back(Planned{.agent = agent_, .tx = std::move(tx), .swap = {}});
+}
+
+void Turn::swap(Account& from, const SwapOrder& order, double tip) {
+    constexpr uint64_t gas = 400'000;
+    const double volume = volume_of(pool(order.venue), order);
+    Planned& planned = send(from, swap_call(deployment(), order, from.address()), tip, gas);
+    planned.swap = order;
+    planned.volume = volume;
+}
+
+double Turn::some_tip(double low_gwei, double high_gwei) {
+    return random_.between(low_gwei, high_gwei) * gwei + static_cast<double>(random_.below(1'000'000));
+}
+
+double volume_of(const PoolView& pool, const SwapOrder& order) {
+    const double in = to_double(order.amount_in);
+    return order.buys ? in : in * pool.price();
+}
+
+}  // namespace osprey::local_market

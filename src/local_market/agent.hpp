@@ -1,0 +1,87 @@
+#pragma once
+// Those who trade on the local market. An agent is one file in agents/ and one line in agents.cpp.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "local_market/account.hpp"
+#include "local_market/calls.hpp"
+#include "local_market/pools.hpp"
+#include "local_market/prices.hpp"
+#include "local_market/setup/setup.hpp"
+
+namespace osprey::local_market {
+
+/// A transaction that is on its way into the next block.
+struct Planned {
+    std::string_view agent;
+    Transaction tx;
+    std::optional<SwapOrder> swap;  ///< what it does, where that is one swap through a router
+    double volume = 0;              ///< wei that it moves
+};
+
+/// What agents look at when they make up their minds.
+struct World {
+    const Deployment* deployment = nullptr;
+    const Pools* pools = nullptr;       ///< after the last block
+    const PricePath* prices = nullptr;  ///< now
+    uint64_t block = 0;                 ///< the next one's number
+    uint64_t time = 0;                  ///< its timestamp
+    double base_fee = 0;                ///< its base fee, wei
+};
+
+/// One agent's part in one block.
+class Turn {
+public:
+    Turn(const World& world, std::vector<Planned>& planned, std::string_view agent, Random& random)
+        : world_(world), planned_(planned), agent_(agent), random_(random) {}
+
+    const World& world() const { return world_; }
+    const Deployment& deployment() const { return *world_.deployment; }
+    const PoolView& pool(size_t venue) const { return (*world_.pools)[venue]; }
+    Random& random() { return random_; }
+    /// What was sent before this turn, as the mempool shows it.
+    const std::vector<Planned>& pending() const { return planned_; }
+
+    /// `tip`: wei a gas above the base fee. No two transactions bid the same, so that their order is no accident.
+    Planned& send(Account& from, ContractCall call, double tip, uint64_t gas, const u256& value = {});
+    /// Through the exchange's router; volume is told in the wrapped coin.
+    void swap(Account& from, const SwapOrder& order, double tip);
+    /// About `gwei`, never twice the same.
+    double some_tip(double low_gwei, double high_gwei);
+
+private:
+    const World& world_;
+    std::vector<Planned>& planned_;
+    std::string_view agent_;
+    Random& random_;
+};
+
+/// What became of a planned transaction.
+struct Outcome {
+    const Planned* planned = nullptr;
+    const Receipt* receipt = nullptr;
+    uint64_t block = 0;
+    u256 gas_price;  ///< wei
+};
+
+class Agent {
+public:
+    virtual ~Agent() = default;
+    virtual std::string_view name() const = 0;
+    /// Accounts, tokens, allowances, contracts; the pools are there by then.
+    virtual void prepare(Setup& setup) = 0;
+    virtual void act(Turn& turn) = 0;
+    /// Called for each of its own transactions.
+    virtual void mined(const Outcome&) {}
+};
+
+/// All of them, in the order of their turns: who watches others comes after them.
+std::vector<std::unique_ptr<Agent>> all_agents();
+
+/// Wei that a trade is worth, paid in the wrapped coin or in the token.
+double volume_of(const PoolView& pool, const SwapOrder& order);
+
+}  // namespace osprey::local_market

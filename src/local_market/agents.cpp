@@ -1,0 +1,11 @@
+#include "local_market/agents.hpp"
+
+namespace osprey::local_market {
+
+std::vector<std::unique_ptr<Agent>> all_agents() {
+    std::vector<std::unique_ptr<Agent>> agents;
+    for (const auto make : {retail_traders, whale, market_maker, rival_searcher}) agents.push_back(make());
+    return agents;
+}
+
+}  // namespace osprey::local_market

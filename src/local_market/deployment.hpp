@@ -1,0 +1,45 @@
+#pragma once
+// What stands where on a local market.
+
+#include <string_view>
+#include <vector>
+
+#include "networks/networks.hpp"
+#include "primitives/bytes.hpp"
+
+namespace osprey::local_market {
+
+enum class VenueKind : uint8_t { uniswap_v2, uniswap_v3, uniswap_v4, balancer_v2 };  ///< as Swapper.sol counts them
+
+/// A pool of the wrapped native coin and another token.
+struct Venue {
+    VenueKind kind = VenueKind::uniswap_v2;
+    std::string_view exchange;  ///< its name, as in Deployment::exchanges
+    Address contract;           ///< the pair or pool; the PoolManager of V4, the Vault of Balancer
+    Hash id;                    ///< of V4 and Balancer: which pool there
+    size_t token = 0;           ///< the other token's place in Deployment::tokens
+    uint32_t fee = 0;           ///< millionths
+    int32_t tick_spacing = 0;
+    double weight = 0.5;  ///< of the wrapped native coin: Balancer
+};
+
+struct Deployment {
+    uint64_t chain_id = 0;
+    std::vector<networks::Token> tokens;  ///< the wrapped native coin first
+    std::vector<networks::Exchange> exchanges;
+    std::vector<networks::Lender> lending;
+    std::vector<networks::Lender> flash_sources;  ///< the free ones first
+    std::vector<Venue> venues;
+
+    Address v2_router, v3_router;
+    Address router;  ///< protocols/local_market/Router.sol
+    Address price_oracle;
+    Address rival;       ///< the rival searcher's contract
+    Address sandwicher;  ///< the sandwicher's
+
+    const Address& wrapped_native() const { return tokens[0].address; }
+    /// In the form of the known networks; looks into this object, which has to outlive it.
+    networks::Network network() const;
+};
+
+}  // namespace osprey::local_market
