@@ -26,10 +26,10 @@ struct Options {
     InspectRun run;
 };
 
-Result<KindFilter> parse_kinds(const std::string& list, bool json) {
+Result<KindFilter> parse_kinds(const std::string& list, bool many) {
     KindFilter kinds(inspect::kinds, list.empty());
     if (list.empty())  // too many to read
-        for (const auto kind : {inspect::Kind::swap, inspect::Kind::fill}) kinds[static_cast<size_t>(kind)] = json;
+        for (const auto kind : {inspect::Kind::swap, inspect::Kind::fill}) kinds[static_cast<size_t>(kind)] = many;
     std::istringstream names{list};
     for (std::string name; std::getline(names, name, ',');) {
         const auto kind = inspect::find_kind(name);
@@ -50,7 +50,11 @@ int inspect_files(const Options& o) {
     std::vector<std::string> names;
     for (const auto& file : *files) names.push_back(file.string());
     return inspect_all(
-        names, [&](evm::Machine& machine, size_t i) { return inspect_file(machine, (*files)[i]); }, o.run);
+        names,
+        [&](evm::Machine& machine, size_t i, const IsKnown& known) {
+            return inspect_file(machine, (*files)[i], known);
+        },
+        o.run);
 }
 
 int inspect_range(const Options& o) {
@@ -62,11 +66,16 @@ int inspect_range(const Options& o) {
     std::vector<std::string> names;
     for (uint64_t n = o.from; n <= o.to; ++n) names.push_back(std::to_string(n));
     return inspect_all(
-        names, [&](evm::Machine&, size_t i) { return inspect_node_block(**node, *chain_id, o.from + i); }, o.run);
+        names,
+        [&](evm::Machine&, size_t i, const IsKnown& known) -> Result<std::optional<inspect::Inspection>> {
+            if (known(*chain_id, o.from + i)) return std::nullopt;
+            return inspect_node_block(**node, *chain_id, o.from + i);
+        },
+        o.run);
 }
 
 int run(Options& o) {
-    auto kinds = parse_kinds(o.kinds, o.run.json);
+    auto kinds = parse_kinds(o.kinds, o.run.json || !o.run.store.empty());
     if (!kinds) return failed(kinds.error().message);
     o.run.kinds = std::move(*kinds);
     return o.rpc.empty() ? inspect_files(o) : inspect_range(o);
@@ -87,10 +96,17 @@ Action inspect(CLI::App& app) {
                    "Only these, with commas between: swap, arbitrage, backrun, sandwich, jit, liquidation, failed,\n"
                    "builder_payment, cex_dex, fill (all; for people all but swap and fill)")
         ->type_name("LIST");
-    app.add_flag("--json", o->run.json, "One JSON object a line for each finding");
-    app.add_option("--out", o->run.out,
-                   "Write to this file; after an interruption the same command goes on where it stopped")
-        ->type_name("FILE");
+    app.add_flag("--json", o->run.json, "One JSON object a line for each finding; with --store too");
+    auto* out = app.add_option("--out", o->run.out,
+                               "Write to this file; after an interruption the same command goes on where it stopped")
+                    ->type_name("FILE");
+    auto* store = app.add_option("--store", o->run.store,
+                                 "Write into a database, postgres://USER@HOST/NAME or sqlite:FILE; blocks that it has\n"
+                                 "are left out. The password is best in PGPASSWORD or ~/.pgpass")
+                      ->type_name("DSN")
+                      ->excludes(out);
+    app.add_flag("--again", o->run.again, "With --store: also blocks that the database has; their rows are replaced")
+        ->needs(store);
     app.add_option("--jobs", o->run.jobs, "Blocks at a time (the number of processors)")
         ->type_name("N")
         ->check(CLI::Range(1U, 1024U));
@@ -98,8 +114,7 @@ Action inspect(CLI::App& app) {
         "A record is executed: victims' losses are then exact, by running the block without the attacker. A trace "
         "file\n"
         "(trace_block with receipts) tells of calls and no logs; what cannot be told from it is said, not guessed.\n"
-        "A node needs trace_block (Erigon, Reth, Nethermind) or debug_traceBlockByNumber (geth). Findings cannot be\n"
-        "written into a database yet.");
+        "A node needs trace_block (Erigon, Reth, Nethermind) or debug_traceBlockByNumber (geth).");
     return [o] {
         if (o->paths.empty() == o->rpc.empty())
             return failed("inspect needs either a PATH or --rpc with --from and --to");

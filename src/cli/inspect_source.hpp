@@ -4,19 +4,14 @@
 #include <filesystem>
 
 #include "chain/rpc/rpc.hpp"
+#include "cli/inspect_run.hpp"
 #include "inspect/inspect.hpp"
 
 namespace osprey::cli {
 
-/// How long the parts took, in seconds.
-struct InspectTimes {
-    double read = 0;     ///< reading, unpacking and parsing the file
-    double inspect = 0;  ///< all the rest: for a record execution too
-};
-
-/// The error names the file.
-Result<inspect::Inspection> inspect_file(evm::Machine& machine, const std::filesystem::path& file,
-                                         InspectTimes* times = nullptr);
+/// Nothing for a known block: the file is read, and no more. The error names the file.
+Result<std::optional<inspect::Inspection>> inspect_file(evm::Machine& machine, const std::filesystem::path& file,
+                                                        const IsKnown& known);
 
 /// By the node's trace_block, or by debug_traceBlockByNumber where it lacks that, with the block's receipts. The error
 /// names the node and the block.
