@@ -20,7 +20,7 @@ public:
     Pool(size_t count, const InspectOne& one, const Sink& sink, const InspectRun& run)
         : count_(count), one_(one), sink_(sink), run_(run), next_(sink.first()), written_(sink.first()) {
         const unsigned jobs = run.jobs != 0 ? run.jobs : std::max(1U, std::thread::hardware_concurrency());
-        ahead_ = size_t{4} * jobs;
+        ahead_ = size_t{32} * jobs;  // enough to go on while a batch is written into a database
         for (unsigned i = 0; i < jobs; ++i) workers_.emplace_back([this] { work(); });
     }
     ~Pool() {

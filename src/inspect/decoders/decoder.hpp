@@ -129,6 +129,7 @@ std::span<const Row> maker_rows();
 std::span<const Row> liquity_rows();
 std::span<const Row> euler_rows();
 std::span<const Row> flash_loan_rows();
+std::span<const Row> unlocked_loan_rows();
 
 /// A loan that the scene's call gave. `token`: none where the function does not name it; the transfer does then.
 void add_flash_loan(Scene& scene, Protocol protocol, const Address& borrower, const std::optional<Address>& token,

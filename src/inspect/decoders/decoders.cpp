@@ -11,10 +11,10 @@ namespace osprey::inspect {
 namespace {
 
 using Rows = std::span<const Row> (*)();
-constexpr Rows families[] = {uniswap_v2_rows, uniswap_v3_rows,  uniswap_v4_rows,  curve_rows,
-                             balancer_rows,   other_amm_rows,   order_rows,       conversion_rows,
-                             aave_rows,       compound_v2_rows, compound_v3_rows, morpho_blue_rows,
-                             maker_rows,      liquity_rows,     euler_rows,       flash_loan_rows};
+constexpr Rows families[] = {uniswap_v2_rows,  uniswap_v3_rows,   uniswap_v4_rows, curve_rows,   balancer_rows,
+                             other_amm_rows,   order_rows,        conversion_rows, aave_rows,    compound_v2_rows,
+                             compound_v3_rows, morpho_blue_rows,  maker_rows,      liquity_rows, euler_rows,
+                             flash_loan_rows,  unlocked_loan_rows};
 
 /// From selector to row: open addressing, filled once.
 class Table {

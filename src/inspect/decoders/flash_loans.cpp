@@ -1,5 +1,5 @@
 // Flash loans: Aave V1 to V3, Balancer V2, dYdX, Maker and other lenders of ERC-3156, Morpho Blue, Euler, Uniswap V3's
-// flash(). Uniswap V2's stand with its swaps.
+// flash(). Uniswap V2's stand with its swaps, Uniswap V4's and Balancer V3's in unlocked_loans.cpp.
 
 #include <algorithm>
 
