@@ -203,12 +203,22 @@ CycleSearch::Way CycleSearch::extended_behind(const Way& way, LinkId link) const
     return next;
 }
 
+/// Base units that a unit of the moved edge's token in is worth at most, in cycles of these links' rates.
+double CycleSearch::worth(const Way& way, double rate) const noexcept {
+    return way.worth_by_rate ? way.worth * rate : way.worth;
+}
+
+/// The same where a token joins the way that may be a start before all others; `front`: the rate up to it.
+double CycleSearch::worth(const Way& way, double rate, TokenId joins, double front) const noexcept {
+    const uint32_t place = start_of_[joins];
+    return place < way.place ? starts_[place].value * front : worth(way, rate);
+}
+
 /// Hops compose: a cycle pays at most rate * x / (1 + bend * x), where the bends of its hops, each seen from the first,
 /// add up. The best of that less cost * x is (sqrt(rate) - sqrt(cost))^2 / bend <= ((rate - cost) / 2)^2 / cost / bend.
-bool CycleSearch::may_pay(const Way& way, double rate, double bend, size_t hops) const noexcept {
+bool CycleSearch::may_pay(double worth, double rate, double bend, size_t hops) const noexcept {
     const double half = (rate - cost_) / 2;
-    const double worth = way.worth_by_rate ? way.worth * rate : way.worth;
-    return half * half * worth >= least_[hops] * cost_ * (bend + way.bend) || !(half > 1e-6);
+    return half * half * worth >= least_[hops] * cost_ * bend || !(half > 1e-6);
 }
 
 /// All ways of exactly `hops` links from `from` to `to` over tokens that are not on the path.
@@ -233,36 +243,41 @@ void CycleSearch::close_by_one(TokenId from, TokenId to, const Way& way) {
     const auto link = graph_->find_link(from, to);
     if (!link) return;
     const double rate = way.rate * graph_->link_rate(*link);
-    if (!(rate > limit_) || !may_pay(way, rate, graph_->link_bends()[*link] * way.front, path_.size() + 2)) return;
+    const double worth = this->worth(way, rate);
+    if (!(rate > limit_) || !may_pay(worth, rate, way.bend + graph_->link_bends()[*link] * way.front, path_.size() + 2))
+        return;
     path_.push_back(*link);
-    found();
+    found(worth);
     path_.pop_back();
 }
 
-void CycleSearch::found_two(LinkId first, LinkId second) {
+void CycleSearch::found_two(LinkId first, LinkId second, double worth) {
     const TokenId middle = graph_->link_to(first);
     if (on_path(middle) || (skip_starts_ && is_start(middle))) return;
     path_.push_back(first);
     path_.push_back(second);
-    found();
+    found(worth);
     path_.pop_back();
     path_.pop_back();
 }
 
 void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
     if (way.place == none) {
-        for (const Start& s : starts_)
-            if (way.rate * s.rate_to[from] * s.rate_from[to] > limit_)
-                found_two(graph_->reverse(s.link_from[from]), s.link_from[to]);
+        for (const Start& s : starts_) {
+            const double rate = way.rate * s.rate_to[from] * s.rate_from[to];
+            if (rate > limit_)
+                found_two(graph_->reverse(s.link_from[from]), s.link_from[to],
+                          worth(way, rate, s.token, way.front * s.rate_to[from]));
+        }
         return;
     }
     const size_t hops = path_.size() + tail_.size() + 3;
-    // `first` and `second`: the rates of the two links; a start in the middle may be what the cycle starts from
-    // instead.
-    const auto pays = [&](TokenId middle, double first, double second, double bend, double second_bend) {
-        const double rate = way.rate * first * second;
-        return rate > limit_ &&
-               (is_start(middle) || may_pay(way, rate, (bend + second_bend * first) * way.front, hops));
+    // What the cycle is worth over `middle` where that may pay, else less than 0. `first` and `second`: the two links.
+    const auto worth_over = [&](TokenId middle, double first, double second, double first_bend, double second_bend) {
+        const double front = way.front * first, rate = way.rate * first * second;
+        if (!(rate > limit_)) return -1.0;
+        const double most = worth(way, rate, middle, front);
+        return may_pay(most, rate, way.bend + first_bend * way.front + second_bend * front, hops) ? most : -1.0;
     };
     // A start's rates stand by token: the other side's links are scanned against them, eight at a time without a
     // branch.
@@ -286,18 +301,18 @@ void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
         const Start& s = starts_[start_of_[to]];
         return scan(from, graph_->link_rates(), s.rate_to, [&](LinkId link) {
             const TokenId middle = targets[link];
-            if (pays(middle, graph_->link_rates()[link], s.rate_to[middle], graph_->link_bends()[link],
-                     s.bend_to[middle]))
-                found_two(link, graph_->reverse(s.link_from[middle]));
+            const double most = worth_over(middle, graph_->link_rates()[link], s.rate_to[middle],
+                                           graph_->link_bends()[link], s.bend_to[middle]);
+            if (most >= 0) found_two(link, graph_->reverse(s.link_from[middle]), most);
         });
     }
     if (is_start(from)) {
         const Start& s = starts_[start_of_[from]];
         return scan(to, graph_->link_back_rates(), s.rate_from, [&](LinkId link) {
             const TokenId middle = targets[link];
-            if (pays(middle, s.rate_from[middle], graph_->link_back_rates()[link], s.bend_from[middle],
-                     graph_->link_back_bends()[link]))
-                found_two(s.link_from[middle], graph_->reverse(link));
+            const double most = worth_over(middle, s.rate_from[middle], graph_->link_back_rates()[link],
+                                           s.bend_from[middle], graph_->link_back_bends()[link]);
+            if (most >= 0) found_two(s.link_from[middle], graph_->reverse(link), most);
         });
     }
     const bool forward = from_degree <= to_degree;
@@ -310,9 +325,9 @@ void CycleSearch::close_by_two(TokenId from, TokenId to, const Way& way) {
         const auto other = forward ? graph_->find_link(middle, to) : graph_->find_link(from, middle);
         if (!other) continue;
         const double other_rate = graph_->link_rate(*other), other_bend = graph_->link_bends()[*other];
-        if (forward ? pays(middle, rate, other_rate, bend, other_bend)
-                    : pays(middle, other_rate, rate, other_bend, bend))
-            forward ? found_two(link, *other) : found_two(*other, graph_->reverse(link));
+        const double most = forward ? worth_over(middle, rate, other_rate, bend, other_bend)
+                                    : worth_over(middle, other_rate, rate, other_bend, bend);
+        if (most >= 0) forward ? found_two(link, *other, most) : found_two(*other, graph_->reverse(link), most);
     }
 }
 
@@ -350,18 +365,21 @@ void CycleSearch::close_by_three(TokenId from, TokenId to, const Way& way) {
     for (LinkId link = links.begin; link < links.end; ++link) forward ? first(link) : last(link);
 }
 
-/// The moved edge and path_ and tail_ close a cycle of links: every choice among their edges.
-void CycleSearch::found() {
+/// The moved edge and path_ and tail_ close a cycle of links: every choice among their edges that may pay.
+void CycleSearch::found(double worth) {
     links_.assign(1, graph_->link_of(moved_edge_));
     links_.insert(links_.end(), path_.begin(), path_.end());
     links_.insert(links_.end(), tail_.rbegin(), tail_.rend());
-    rest_.assign(links_.size() + 1, 1);
-    for (size_t i = links_.size(); i-- > 1;) rest_[i] = rest_[i + 1] * graph_->link_rate(links_[i]);
+    rest_[links_.size()] = {};
+    for (size_t i = links_.size(); i-- > 1;) {
+        const LinkId link = links_[i];
+        rest_[i] = Curve{graph_->link_rate(link), graph_->link_bends()[link]}.then(rest_[i + 1]);
+    }
     edges_.assign(1, moved_edge_);
-    expand(1, graph_->edge_rate(moved_edge_));
+    expand(1, {graph_->edge_rate(moved_edge_), graph_->edge_bend(moved_edge_)}, worth);
 }
 
-void CycleSearch::expand(size_t position, double rate) {
+void CycleSearch::expand(size_t position, const Curve& before, double worth) {
     if (position == links_.size()) {
         ++promising_;
         cycles_.insert(cycles_.end(), edges_.begin(), edges_.end());
@@ -370,14 +388,15 @@ void CycleSearch::expand(size_t position, double rate) {
     }
     const auto range = graph_->edges_of(links_[position]);
     for (EdgeId e = range.begin; e < range.end; ++e) {
-        const double through = rate * graph_->edge_rate(e);
-        if (!(through * rest_[position + 1] > limit_)) continue;
+        const Curve through = before.then({graph_->edge_rate(e), graph_->edge_bend(e)});
+        const Curve whole = through.then(rest_[position + 1]);
+        if (!(whole.rate > limit_) || !may_pay(worth, whole.rate, whole.bend, links_.size())) continue;
         const PoolId pool = graph_->edge(e).pool;
         // rank: none is the greatest; a cycle belongs to the first of its pools that moved.
         if (rank_[pool] < current_rank_) continue;
         if (std::ranges::any_of(edges_, [&](EdgeId other) { return graph_->edge(other).pool == pool; })) continue;
         edges_.push_back(e);
-        expand(position + 1, through);
+        expand(position + 1, through, worth);
         edges_.pop_back();
     }
 }

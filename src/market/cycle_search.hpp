@@ -73,6 +73,11 @@ private:
         std::vector<double> rate_to, rate_from, bend_to, bend_from;
         std::vector<LinkId> link_from;  ///< none where there is no link; its reverse leads to the start
     };
+    /// out <= rate * in / (1 + bend * in); such curves compose.
+    struct Curve {
+        double rate = 1, bend = 0;
+        Curve then(const Curve& next) const noexcept { return {rate * next.rate, bend + rate * next.bend}; }
+    };
     /// What is known of a cycle while its links are being chosen. Amounts are seen from the token that goes into the
     /// moved edge: one unit there is `front` units at the open end.
     struct Way {
@@ -91,14 +96,16 @@ private:
     Way extended(const Way& way, LinkId link) const noexcept;
     Way extended_behind(const Way& way, LinkId link) const noexcept;
     /// Whether a cycle may be worth its gas: false is proven.
-    bool may_pay(const Way& way, double rate, double bend, size_t hops) const noexcept;
+    bool may_pay(double worth, double rate, double bend, size_t hops) const noexcept;
+    double worth(const Way& way, double rate) const noexcept;
+    double worth(const Way& way, double rate, TokenId joins, double front) const noexcept;
     void close(TokenId from, TokenId to, unsigned hops, const Way& way);
     void close_by_one(TokenId from, TokenId to, const Way& way);
     void close_by_two(TokenId from, TokenId to, const Way& way);
     void close_by_three(TokenId from, TokenId to, const Way& way);
-    void found_two(LinkId first, LinkId second);
-    void found();
-    void expand(size_t position, double rate);
+    void found_two(LinkId first, LinkId second, double worth);
+    void found(double worth);
+    void expand(size_t position, const Curve& before, double worth);
     void evaluate(std::span<const EdgeId> edges);
     bool is_start(TokenId token) const noexcept { return start_of_[token] != none; }
     bool on_path(TokenId token) const noexcept;
@@ -125,9 +132,9 @@ private:
     std::vector<LinkId> tail_;  // the last links, last first
     std::vector<LinkId> links_;
     std::vector<EdgeId> edges_;
-    std::vector<double> rest_;          // product of the link rates from a position on
-    std::vector<EdgeId> cycles_;        // of all that promise something, one cycle after the other
-    std::vector<uint32_t> cycle_ends_;  // where each ends in cycles_
+    std::array<Curve, longest_cycle + 1> rest_;  // of the links from a position on
+    std::vector<EdgeId> cycles_;                 // of all that promise something, one cycle after the other
+    std::vector<uint32_t> cycle_ends_;           // where each ends in cycles_
     std::vector<Hop> hops_;
     std::vector<Opportunity> found_;
     uint64_t promising_ = 0, sized_ = 0;

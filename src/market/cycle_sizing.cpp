@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "market/integer_optimum.hpp"
 #include "primitives/real.hpp"
 
 namespace osprey::market {
@@ -14,11 +15,6 @@ using protocol::Stretch;
 namespace {
 
 constexpr uint32_t millionths = 1'000'000;
-
-u256 premium_of(const u256& amount, uint32_t premium) noexcept {
-    if (premium == 0) return {};
-    return (amount * u256{premium} + u256{millionths - 1}) / u256{millionths};
-}
 
 /// (a x + b) / (c x + d), the form in which stretches compose.
 struct Moebius {
@@ -42,19 +38,6 @@ struct Moebius {
 constexpr size_t first_stretches = 16, most_stretches = 4096;
 
 }  // namespace
-
-Quote CycleSizer::quote(const u256& amount_in) const noexcept {
-    Quote quote = Quote::ok(amount_in);
-    for (size_t i = 0; i < hops_.size() && quote; ++i)
-        quote = pools_[i]->quote_in(hops_[i].in, hops_[i].out, quote.amount);
-    return quote;
-}
-
-std::optional<u256> CycleSizer::gain(const u256& amount_in) const noexcept {
-    const Quote out = quote(amount_in);
-    if (!out) return {};
-    return out.amount - amount_in - premium_of(amount_in, premium_);
-}
 
 /// Walks the pieces from the first on: the curve is concave, so the first piece whose own optimum it holds has the
 /// best, or the seam before it. None: a hop has no such pieces. 0: nothing gains.
@@ -160,63 +143,20 @@ std::optional<double> CycleSizer::by_derivative() {
     return std::abs(point.log_rate) < low_point.log_rate ? x : low;
 }
 
-/// The least that has to go into the first hop so that hop `hop` pays at least `amount_out`.
-std::optional<u256> CycleSizer::smallest_input(size_t hop, const u256& amount_out) const noexcept {
-    u256 wanted = amount_out;
-    for (size_t i = hop + 1; i-- > 0;) {
-        const Hop& h = hops_[i];
-        const auto& pool = *pools_[i];
-        const Quote needed = pool.quote_out(h.in, h.out, wanted);
-        if (!needed) return {};
-        const auto pays = [&](const u256& amount) {
-            const Quote out = pool.quote_in(h.in, h.out, amount);
-            return out && out.amount >= wanted;
-        };
-        // An exact-output swap may ask for more than the least. (Should it ask for less, the gain will tell.)
-        u256 amount = needed.amount, step = 1;
-        while (amount > step && pays(amount - step)) amount -= step, step <<= 1;
-        while (step >>= 1)
-            if (amount > step && pays(amount - step)) amount -= step;
-        wanted = amount;
-    }
-    return wanted;
-}
-
-void CycleSizer::try_input(const u256& amount_in) {
-    const auto g = gain(amount_in);
-    if (g && slt(best_gain_, *g)) best_gain_ = *g, best_in_ = amount_in;
-}
-
-/// The least inputs for the amounts around one after `hop`: that one, and up to `reach` further each way while it
-/// gains.
-void CycleSizer::try_around(size_t hop, const u256& amount, unsigned reach, bool stop_early) {
-    const auto gains = [&](const u256& wanted) {
-        const u256 before = best_gain_;
-        if (const auto in = smallest_input(hop, wanted)) try_input(*in);
-        return !stop_early || best_gain_ != before;
-    };
-    if (amount) gains(amount);
-    for (unsigned i = 1; i <= reach && gains(amount + u256{i}); ++i) {
-    }
-    // Rounding down on the way here left the amount below the best in real numbers, not above it.
-    if (stop_early) return;
-    for (unsigned i = 1; i <= reach && amount > u256{i} && gains(amount - u256{i}); ++i) {
-    }
-}
-
-/// From the best so far to an input whose neighbours are no better. Where one less pays the same, the least input that
-/// does is far off: stairs may be millions of units wide.
-void CycleSizer::climb() {
-    for (int steps = 0; steps < 256; ++steps) {
-        const u256 here = best_in_, gain_here = best_gain_;
-        if (here) try_input(here - u256{1});
-        if (best_in_ != here) {
-            const Quote out = quote(best_in_);
-            if (const auto least = smallest_input(hops_.size() - 1, out.amount)) try_input(*least);
-        }
-        try_input(here + u256{1});
-        if (best_gain_ == gain_here) return;
-    }
+template <class Chain>
+std::optional<SizedCycle> CycleSizer::integers(const Chain& chain, double guess, bool closed) {
+    const u256 most = pools_[0]->max_in(hops_.front().in, hops_.front().out);
+    const u256 x = std::min(std::max(to_u256(guess), u256{1}), most);
+    IntegerOptimum<Chain> optimum(chain, premium_);
+    if (!optimum.search(x)) return {};
+    SizedCycle sized{.amounts = {}, .profit = optimum.gain(), .premium = {}, .bound = 0};
+    sized.amounts.reserve(chain.size() + 1);
+    for (size_t i = 0; i <= chain.size(); ++i) sized.amounts.push_back(optimum.amount(i));
+    sized.premium = premium_of(sized.amounts.front(), premium_);
+    const double got = to_double(sized.profit);
+    if (!closed) bound_ += got + optimum.units();  // every hop rounds off less than one of its units
+    sized.bound = std::max(bound_ * (1 + 1e-9) + to_double(x) * 0x1p-46, got);
+    return sized;
 }
 
 std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<const Hop> hops, uint32_t premium,
@@ -228,7 +168,6 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
         pools_[i] = &graph.pool(hops[i].pool);
     }
     premium_ = premium;
-    best_in_ = best_gain_ = {};
     bound_ = 0;
 
     auto guess = known != nullptr ? std::optional{known->amount_in} : closed_form();
@@ -236,51 +175,8 @@ std::optional<SizedCycle> CycleSizer::size(const TokenGraph& graph, std::span<co
     const bool closed = guess.has_value();
     if (!guess) guess = by_derivative();
     if (closed && bound_ < 1 - 1e-6) return {};  // not one smallest unit, even in real numbers
-    const Hop& first = hops.front();
-    const u256 most = pools_[0]->max_in(first.in, first.out);
-    const u256 x = std::min(std::max(to_u256(*guess), u256{1}), most);
-
-    std::array<u256, longest_cycle> amounts;
-    size_t steps = 0;
-    for (u256 amount = x; steps < hops.size(); ++steps) {
-        const Hop& hop = hops[steps];
-        const Quote out = pools_[steps]->quote_in(hop.in, hop.out, amount);
-        if (!out) break;
-        amounts[steps] = amount = out.amount;
-    }
-    try_input(x);
-    // Rounding makes stairs of the curve, wide where a smallest unit is worth many of the start's: there the least
-    // input for each amount is what can be best.
-    double units = 1;
-    if (steps == hops.size()) {
-        const double value = std::max(to_double(x), to_double(amounts[steps - 1]));
-        std::array<double, longest_cycle> unit{};
-        for (size_t i = 0; i + 1 < steps; ++i) units += unit[i] = value / std::max(to_double(amounts[i]), 1.0);
-        // Stairs of a twentieth of all of them are lost in the others'.
-        for (size_t i = 0; i + 1 < steps; ++i)
-            if (unit[i] > 1 && unit[i] > units / 20) try_around(i, amounts[i], 3, true);
-    }
-    if (best_gain_ && steps == hops.size() && to_double(best_gain_) < 1000 * units) {
-        // A few stairs are a part of the gain that counts: every hop's, further out.
-        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24, false);
-    } else if (!best_gain_) {
-        // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
-        for (size_t i = 0; i < steps; ++i) try_around(i, amounts[i], 24, false);
-        if (steps < hops.size())  // the guess itself was refused, or something in it paid nothing
-            for (size_t i = 0; i < hops.size(); ++i) try_around(i, {}, 24, false);
-    }
-    if (!best_gain_) return {};
-    climb();
-
-    SizedCycle sized{.amounts = {}, .profit = best_gain_, .premium = premium_of(best_in_, premium), .bound = 0};
-    sized.amounts.reserve(hops.size() + 1);
-    sized.amounts.push_back(best_in_);
-    for (size_t i = 0; i < hops.size(); ++i)
-        sized.amounts.push_back(pools_[i]->quote_in(hops[i].in, hops[i].out, sized.amounts.back()).amount);
-    const double got = to_double(best_gain_);
-    if (!closed) bound_ += got + units;  // every hop rounds off less than one of its units
-    sized.bound = std::max(bound_ * (1 + 1e-9) + to_double(x) * 0x1p-46, got);
-    return sized;
+    if (const auto products = ProductChain::of(pools_, hops)) return integers(*products, *guess, closed);
+    return integers(PoolChain{pools_, hops}, *guess, closed);
 }
 
 }  // namespace osprey::market

@@ -33,20 +33,14 @@ public:
                                    const RealOptimum* known = nullptr);
 
 private:
-    protocol::Quote quote(const u256& amount_in) const noexcept;
-    /// Gain of an input as two's complement; none when a hop refuses it.
-    std::optional<u256> gain(const u256& amount_in) const noexcept;
     std::optional<double> closed_form();
     std::optional<double> by_derivative();
-    std::optional<u256> smallest_input(size_t hop, const u256& amount_out) const noexcept;
-    void try_input(const u256& amount_in);
-    void try_around(size_t hop, const u256& amount, unsigned reach, bool stop_early);
-    void climb();
+    template <class Chain>
+    std::optional<SizedCycle> integers(const Chain& chain, double guess, bool closed);
 
     std::array<const protocol::Pool*, longest_cycle> pools_{};
     std::span<const Hop> hops_;
     uint32_t premium_ = 0;
-    u256 best_in_, best_gain_;
     double bound_ = 0;
     std::vector<std::vector<protocol::Stretch>> stretches_;
 };

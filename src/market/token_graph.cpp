@@ -116,7 +116,6 @@ void TokenGraph::build() {
     link_rate_.assign(count, 0);
     link_edges_.assign(count + 1, 0);
     edges_.clear();
-    edge_link_.clear();
     size_t at = 0;
     for (LinkId link = 0; link < count; ++link) {
         const auto& [from, to] = links[link];
@@ -124,8 +123,7 @@ void TokenGraph::build() {
         link_to_[link] = to;
         link_edges_[link] = static_cast<uint32_t>(edges_.size());
         for (; at < entries.size() && entries[at].from == from && entries[at].to == to; ++at) {
-            edges_.push_back(entries[at].hop);
-            edge_link_.push_back(link);
+            edges_.push_back({.hop = entries[at].hop, .link = link});
         }
     }
     link_edges_[count] = static_cast<uint32_t>(edges_.size());
@@ -146,17 +144,13 @@ void TokenGraph::build() {
     }
 
     pool_first_edge_.assign(pools_.size() + 1, 0);
-    for (const Hop& hop : edges_) ++pool_first_edge_[hop.pool + 1];
+    for (const Edge& e : edges_) ++pool_first_edge_[e.hop.pool + 1];
     for (size_t p = 0; p < pools_.size(); ++p) pool_first_edge_[p + 1] += pool_first_edge_[p];
     pool_edges_.resize(edges_.size());
     std::vector<uint32_t> filled(pool_first_edge_.begin(), pool_first_edge_.end() - 1);
-    for (EdgeId e = 0; e < edges_.size(); ++e) pool_edges_[filled[edges_[e].pool]++] = e;
+    for (EdgeId e = 0; e < edges_.size(); ++e) pool_edges_[filled[edges_[e].hop.pool]++] = e;
 
-    edge_rate_.assign(edges_.size(), 0);
     edge_slack_.assign(edges_.size(), 0);
-    edge_bend_.assign(edges_.size(), 0);
-    edge_gas_.resize(edges_.size());
-    edge_constant_product_.assign(edges_.size(), 0);
     for (EdgeId e = 0; e < edges_.size(); ++e) refresh_edge(e);
     for (auto* values : {&link_back_rate_, &link_bend_, &link_back_bend_}) values->assign(count, 0);
     for (LinkId link = 0; link < count; ++link) refresh_link(link);
@@ -183,24 +177,26 @@ Quote TokenGraph::quote(std::span<const Hop> hops, const u256& amount_in) const 
 }
 
 void TokenGraph::refresh_edge(EdgeId id) {
-    const Hop& hop = edges_[id];
+    Edge& edge = edges_[id];
+    const Hop& hop = edge.hop;
     const Pool& pool = *pools_[hop.pool];
     const protocol::RateBound bound =
         stale_[hop.pool] ? protocol::RateBound{.rate = 0} : pool.rate_bound(hop.in, hop.out);
-    edge_rate_[id] = bound.rate;
+    edge.rate = bound.rate;
+    edge.bend = bound.bend;
     edge_slack_[id] = bound.slack;
-    edge_bend_[id] = bound.bend;
     std::array<protocol::Stretch, 2> stretches;
-    edge_constant_product_[id] =
+    edge.is_constant_product =
         bound.bend > 0 && pool.stretches(hop.in, hop.out, stretches) == 1 && !(stretches[0].begin_in > 0) ? 1 : 0;
-    edge_gas_[id] = static_cast<uint32_t>(std::min<uint64_t>(pool.gas(hop.in, hop.out, {}), UINT32_MAX));
+    constexpr uint32_t most_gas = INT32_MAX;
+    edge.gas = static_cast<uint32_t>(std::min<uint64_t>(pool.gas(hop.in, hop.out, {}), most_gas)) & most_gas;
 }
 
 void TokenGraph::refresh_link(LinkId id) {
     double best = 0, bend = std::numeric_limits<double>::infinity();
     for (EdgeId e = link_edges_[id]; e < link_edges_[id + 1]; ++e) {
-        best = std::max(best, edge_rate_[e]);
-        if (edge_rate_[e] > 0) bend = std::min(bend, edge_bend_[e]);
+        best = std::max(best, edges_[e].rate);
+        if (edges_[e].rate > 0) bend = std::min(bend, edges_[e].bend);
     }
     const LinkId back = link_reverse_[id];
     link_rate_[id] = link_back_rate_[back] = best;
@@ -211,7 +207,7 @@ void TokenGraph::refresh(PoolId id) {
     if (!built_) return;
     for (const EdgeId e : edges_of_pool(id)) {
         refresh_edge(e);
-        refresh_link(edge_link_[e]);
+        refresh_link(edges_[e].link);
     }
 }
 

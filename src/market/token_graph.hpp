@@ -93,15 +93,15 @@ public:
     const TokenId* link_targets() const noexcept { return link_to_.data(); }
     std::optional<LinkId> find_link(TokenId from, TokenId to) const noexcept;
     Range edges_of(LinkId link) const noexcept { return {link_edges_[link], link_edges_[link + 1]}; }
-    const Hop& edge(EdgeId edge) const noexcept { return edges_[edge]; }
-    double edge_rate(EdgeId edge) const noexcept { return edge_rate_[edge]; }
+    const Hop& edge(EdgeId edge) const noexcept { return edges_[edge].hop; }
+    double edge_rate(EdgeId edge) const noexcept { return edges_[edge].rate; }
     double edge_slack(EdgeId edge) const noexcept { return edge_slack_[edge]; }
     /// Of a small swap.
-    uint32_t edge_gas(EdgeId edge) const noexcept { return edge_gas_[edge]; }
+    uint32_t edge_gas(EdgeId edge) const noexcept { return edges_[edge].gas; }
     /// Whether rate * in / (1 + bend * in) is the edge's whole curve, in real numbers, and not only above it.
-    bool is_constant_product(EdgeId edge) const noexcept { return edge_constant_product_[edge] != 0; }
-    double edge_bend(EdgeId edge) const noexcept { return edge_bend_[edge]; }
-    LinkId link_of(EdgeId edge) const noexcept { return edge_link_[edge]; }
+    bool is_constant_product(EdgeId edge) const noexcept { return edges_[edge].is_constant_product; }
+    double edge_bend(EdgeId edge) const noexcept { return edges_[edge].bend; }
+    LinkId link_of(EdgeId edge) const noexcept { return edges_[edge].link; }
     std::span<const EdgeId> edges_of_pool(PoolId pool) const noexcept {
         return {pool_edges_.data() + pool_first_edge_[pool], pool_edges_.data() + pool_first_edge_[pool + 1]};
     }
@@ -133,6 +133,14 @@ private:
         BlockPosition before;
         std::vector<Undo> pools;
     };
+    /// What a search reads of an edge, in half a cache line: edges are met at random.
+    struct alignas(32) Edge {
+        double rate = 0, bend = 0;
+        Hop hop;
+        LinkId link = 0;
+        uint32_t gas : 31 = 0;
+        uint32_t is_constant_product : 1 = 0;
+    };
     struct HashKey {
         size_t operator()(const protocol::PoolKey& key) const noexcept;
     };
@@ -142,8 +150,9 @@ private:
     void refresh(PoolId id);       ///< the rates of its edges and of their links
     void refresh_edge(EdgeId id);  ///< without its link's
     void refresh_link(LinkId id);
+    /// The bits from 32 on: below them nothing of `from` would be left, and a hub's thousand links share a cell.
     static size_t hash_link(TokenId from, TokenId to) noexcept {
-        return static_cast<size_t>(((uint64_t{from} << 32) | to) * 0x9e3779b97f4a7c15ULL >> 20);
+        return static_cast<size_t>(((uint64_t{from} << 32) | to) * 0x9e3779b97f4a7c15ULL >> 32);
     }
 
     std::vector<std::unique_ptr<protocol::Pool>> pools_;
@@ -163,11 +172,8 @@ private:
     std::vector<LinkId> link_reverse_;
     std::vector<double> link_rate_, link_back_rate_, link_bend_, link_back_bend_;
     std::vector<uint32_t> link_edges_;  // by link, and one more
-    std::vector<Hop> edges_;
-    std::vector<double> edge_rate_, edge_slack_, edge_bend_;
-    std::vector<uint32_t> edge_gas_;
-    std::vector<uint8_t> edge_constant_product_;
-    std::vector<LinkId> edge_link_;
+    std::vector<Edge> edges_;
+    std::vector<double> edge_slack_;
     std::vector<EdgeId> pool_edges_;
     std::vector<uint32_t> pool_first_edge_;  // by pool, and one more
     std::vector<LinkId> link_table_;         // open addressing, a power of two

@@ -3,7 +3,6 @@
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v2/forks.hpp"
-#include "protocol/amm/uniswap_v2/quotient.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
@@ -11,24 +10,22 @@ namespace osprey::protocol::uniswap_v2 {
 
 namespace {
 
-/// Where the denominator fits 128 bits: reserves and amounts below 2^112.
-constexpr uint32_t narrow_whole = 1 << 16;
-
 constexpr bool is_below_2_112(const u256& v) noexcept { return (v.w[1] >> 48 | v.w[2] | v.w[3]) == 0; }
+
+constexpr ConstantProduct narrow(const u256& reserve_in, const u256& reserve_out, Kept kept) noexcept {
+    return {reserve_in.low_u128(), reserve_out.low_u128(), kept.part, kept.whole};
+}
+
+Quote quote(u128 amount) noexcept { return amount != 0 ? Quote::ok(u256::from_u128(amount)) : Quote::refused(); }
 
 }  // namespace
 
 Quote amount_out(const u256& reserve_in, const u256& reserve_out, Kept kept, const u256& amount_in) noexcept {
-    const u128 in = reserve_in.low_u128(), out = reserve_out.low_u128(), amount = amount_in.low_u128();
+    if (!reserve_in || !reserve_out || !is_below_2_112(amount_in)) return Quote::refused();
+    if (kept.whole <= ConstantProduct::narrow_whole) [[likely]]
+        return quote(narrow(reserve_in, reserve_out, kept).paid(amount_in.low_u128()));
     // No sum of what is below 2^112 passes 2^128.
-    if (in == 0 || out == 0 || !is_below_2_112(amount_in) || (in + amount) >> reserve_bits != 0)
-        return Quote::refused();
-    if (kept.whole <= narrow_whole) [[likely]] {
-        // (in + amount) * whole is below 2^112 * 2^16, and so is amount * part.
-        const u128 with_fee = amount * kept.part;
-        const u128 paid = product_quotient(with_fee, out, in * kept.whole + with_fee);
-        return paid != 0 ? Quote::ok(u256::from_u128(paid)) : Quote::refused();
-    }
+    if ((reserve_in.low_u128() + amount_in.low_u128()) >> reserve_bits != 0) return Quote::refused();
     // At most 2^112 * 2^20 * 2^112: no product passes 2^256.
     const u256 with_fee = amount_in * u256{kept.part};
     const u256 paid = with_fee * reserve_out / (reserve_in * u256{kept.whole} + with_fee);
@@ -37,18 +34,11 @@ Quote amount_out(const u256& reserve_in, const u256& reserve_out, Kept kept, con
 
 Quote amount_in(const u256& reserve_in, const u256& reserve_out, Kept kept, const u256& amount_out) noexcept {
     if (!amount_out || !reserve_in || amount_out >= reserve_out || kept.part == 0) return Quote::refused();
-    const u256 room = max_reserve - reserve_in;
-    const u256 product = reserve_in * amount_out;
-    const u256 divisor = (reserve_out - amount_out) * u256{kept.part};
-    const u256 numerator = product * u256{kept.whole};
-    // A quotient of 2^112 is refused, whatever it is; below, the narrow division holds. divisor is below 2^132.
-    if ((numerator >> reserve_bits) >= divisor) return Quote::refused();
-    const u256 quotient = kept.whole <= narrow_whole
-                              ? u256::from_u128(product_quotient(reserve_in.low_u128() * kept.whole,
-                                                                 amount_out.low_u128(), divisor.low_u128()))
-                              : numerator / divisor;
-    const u256 needed = quotient + u256{1};
-    return needed <= room ? Quote::ok(needed) : Quote::refused();
+    if (kept.whole <= ConstantProduct::narrow_whole) [[likely]]
+        return quote(narrow(reserve_in, reserve_out, kept).needed(amount_out.low_u128()));
+    const u256 numerator = reserve_in * amount_out * u256{kept.whole};
+    const u256 needed = numerator / ((reserve_out - amount_out) * u256{kept.part}) + u256{1};
+    return needed <= max_reserve - reserve_in ? Quote::ok(needed) : Quote::refused();
 }
 
 Quote Pair::quote_in(TokenIndex in, TokenIndex out, const u256& amount_in) const noexcept {

@@ -3,14 +3,16 @@
 
 #include <array>
 #include <numeric>
+#include <optional>
 
+#include "protocol/amm/constant_product.hpp"
 #include "protocol/amm/family.hpp"
 
 namespace osprey::protocol::uniswap_v2 {
 
 extern const Family family;
 
-inline constexpr unsigned reserve_bits = 112;
+inline constexpr unsigned reserve_bits = ConstantProduct::reserve_bits;
 inline constexpr u256 max_reserve = (u256{1} << reserve_bits) - u256{1};
 /// Parts of the input that fees are counted in, here as everywhere in the house.
 inline constexpr uint32_t fee_unit = 1'000'000;
@@ -49,6 +51,11 @@ public:
 
     const u256& reserve(TokenIndex token) const noexcept { return reserves_[token]; }
     uint32_t fee() const noexcept { return fee_; }
+    /// What quote_in quotes, without the pair; none where a reserve is empty or the fee needs wider arithmetic.
+    std::optional<ConstantProduct> constant_product(TokenIndex in, TokenIndex out) const noexcept {
+        if (!reserves_[in] || !reserves_[out] || kept_.whole > ConstantProduct::narrow_whole) return {};
+        return ConstantProduct{reserves_[in].low_u128(), reserves_[out].low_u128(), kept_.part, kept_.whole};
+    }
     /// Forks differ by nothing else: for whoever finds out by execution.
     void set_fee(uint32_t fee) noexcept {
         fee_ = fee;

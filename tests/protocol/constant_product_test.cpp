@@ -1,4 +1,4 @@
-#include "protocol/amm/uniswap_v2/quotient.hpp"
+#include "protocol/amm/constant_product.hpp"
 
 #include <gtest/gtest.h>
 
@@ -90,6 +90,27 @@ TEST(UniswapV2Quotient, LowestTermsQuoteAsMillionthsDo) {
         }
         ASSERT_EQ(amount_in(in, out, Kept{fee}, amount), needed) << i;
     }
+}
+
+// Narrow reserves, where every case is within reach: the least input is the least of all that pay enough.
+TEST(UniswapV2Quotient, TheLeastInputIsTheLeast) {
+    std::mt19937_64 random{4};
+    size_t whole = 0;
+    for (size_t i = 0; i < 300'000; ++i) {
+        const unsigned bits = i % 2 == 0 ? 16 : 112;
+        const ConstantProduct curve{.reserve_in = random_wide(random, bits) | 1,
+                                    .reserve_out = random_wide(random, bits) | 1,
+                                    .part = random() % 3 == 0 ? 1000U : 997U};
+        const u128 wanted = random_wide(random, bits);
+        const u128 in = curve.least_in(wanted), needed = curve.needed(wanted);
+        ASSERT_EQ(in == 0, needed == 0) << i;
+        if (in == 0) continue;
+        ASSERT_TRUE(needed == in || needed == in + 1) << i;
+        whole += needed == in + 1;
+        ASSERT_GE(curve.paid(in), wanted) << i;
+        ASSERT_LT(curve.paid(in - 1), wanted) << i;
+    }
+    EXPECT_GT(whole, 1000U);
 }
 
 }  // namespace
