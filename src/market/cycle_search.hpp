@@ -9,6 +9,7 @@
 #include <array>
 
 #include "market/cycle_sizing.hpp"
+#include "market/start_pairs.hpp"
 
 namespace osprey::market {
 
@@ -65,13 +66,15 @@ public:
     uint64_t sized() const noexcept { return sized_; }
 
 private:
+    /// A product of eight rates errs by less than 2^-48 of itself.
+    static constexpr double rounding = 1 - 0x1p-44;
+    /// What profits computed in doubles may err by, relative to themselves.
+    static constexpr double generous = 1 + 1e-6;
+
     struct Start {
         TokenId token = 0;
         double value = 0;             ///< base units a unit, at the margin: no amount sells for more
         std::vector<LinkId> to_base;  ///< how it is sold for the base; empty: it is the base, or cannot be sold
-        /// By the other token: the link's best rate, 0 for none, and its least bend.
-        std::vector<double> rate_to, rate_from, bend_to, bend_from;
-        std::vector<LinkId> link_from;  ///< none where there is no link; its reverse leads to the start
     };
     /// out <= rate * in / (1 + bend * in); such curves compose.
     struct Curve {
@@ -102,6 +105,8 @@ private:
     void close(TokenId from, TokenId to, unsigned hops, const Way& way);
     void close_by_one(TokenId from, TokenId to, const Way& way);
     void close_by_two(TokenId from, TokenId to, const Way& way);
+    void close_between_starts(TokenId from, TokenId to, const Way& way);
+    double worth_over(TokenId middle, double first, double second, double bend, const Way& way) const noexcept;
     void close_by_three(TokenId from, TokenId to, const Way& way);
     void found_two(LinkId first, LinkId second, double worth);
     void found(double worth);
@@ -120,6 +125,8 @@ private:
     uint32_t cheapest_ = 0;                          ///< gas of the cheapest edge
     CycleSizer sizer_;
     std::vector<Start> starts_;
+    std::vector<StartRates> rates_;  // by place in starts_
+    StartPairs pairs_;
     std::vector<uint32_t> start_of_;  // by token: its place in starts_, or none
     std::vector<uint64_t> widen_;     // by token: how many links its neighbours have
 

@@ -11,6 +11,8 @@ namespace osprey::market {
 namespace {
 
 constexpr uint32_t millionths = 1'000'000;
+/// Of the bound: what is not worth a second search.
+constexpr double near_enough = 1e-5;
 
 u256 premium_of(const u256& amount, uint32_t premium) noexcept {
     return (amount * u256{premium} + u256{millionths - 1}) / u256{millionths};
@@ -47,23 +49,23 @@ double JointPlan::optimality() const noexcept {
 std::optional<JointPlan> joint_optimum(const TokenGraph& graph, std::span<const Opportunity> opportunities,
                                        TokenId start, uint32_t premium) {
     std::vector<Opportunity> cycles;
-    size_t longest = 0;
+    unsigned longest = 0;
     for (const Opportunity& o : opportunities)
         if (o.start == start && o.hops.size() <= longest_route) {
             cycles.push_back(o);
             cycles.back().net = o.profit;  // the start token's own gain is what counts here
-            longest = std::max(longest, o.hops.size());
+            longest = std::max(longest, static_cast<unsigned>(o.hops.size()));
         }
     if (cycles.empty()) return {};
 
-    FlowNetwork network;
-    network.reset(graph, static_cast<unsigned>(longest));
+    struct Entry {
+        FlowNetwork::Node from, to;
+        EdgeId edge;
+    };
+    std::vector<Entry> entries;
     std::unordered_map<TokenId, FlowNetwork::Node> nodes;
-    std::vector<EdgeId> known;
     const auto node_of = [&](TokenId token) {
-        const auto [at, is_new] = nodes.try_emplace(token, 0);
-        if (is_new) at->second = network.add_node();
-        return at->second;
+        return nodes.try_emplace(token, static_cast<FlowNetwork::Node>(nodes.size() + 2)).first->second;
     };
     std::optional<JointPlan> best;
     for (const Opportunity& o : cycles) {
@@ -75,15 +77,13 @@ std::optional<JointPlan> joint_optimum(const TokenGraph& graph, std::span<const 
         }
         if (path.size() != o.hops.size()) continue;
         for (size_t i = 0; i < path.size(); ++i) {
-            if (std::ranges::find(known, path[i]) != known.end()) continue;
-            known.push_back(path[i]);
+            if (std::ranges::find(entries, path[i], &Entry::edge) != entries.end()) continue;
             const TokenId in = graph.token_in(o.hops[i]), out = graph.token_out(o.hops[i]);
-            network.add_edge(in == start ? FlowNetwork::source : node_of(in),
-                             out == start ? FlowNetwork::sink : node_of(out), path[i]);
+            entries.push_back({in == start ? FlowNetwork::source : node_of(in),
+                               out == start ? FlowNetwork::sink : node_of(out), path[i]});
         }
         if (auto alone = execute_path(graph, path, o.amounts.front())) take(best, std::move(*alone), premium);
     }
-    network.build();
 
     // Those that do not touch each other, one after the other.
     Execution together;
@@ -100,12 +100,24 @@ std::optional<JointPlan> joint_optimum(const TokenGraph& graph, std::span<const 
     }
     take(best, std::move(together), premium);
 
+    // Flows that meet join to walks of more hops than any cycle has, where the bound of so many hops says little. What
+    // walks of one hop more can pay bounds the shorter ones too, and is mostly what is found.
     const double cost = 1 + static_cast<double>(premium) / millionths;
-    if (network.gain(cost, {.gap = 1e-7, .rounds = 100, .ignored = 0}))
-        if (auto joint = execute_flows(graph, network, to_u256(network.input())))
-            take(best, std::move(*joint), premium);
+    double bound = std::numeric_limits<double>::infinity();
+    for (unsigned hops = longest; hops <= std::min(longest + 1, longest_route); ++hops) {
+        FlowNetwork network;
+        network.reset(graph, hops);
+        for (size_t i = 0; i < nodes.size(); ++i) network.add_node();
+        for (const Entry& e : entries) network.add_edge(e.from, e.to, e.edge);
+        network.build();
+        if (network.gain(cost, {.gap = 1e-7, .rounds = 100, .ignored = 0}))
+            if (auto joint = execute_flows(graph, network, to_u256(network.input())))
+                take(best, std::move(*joint), premium);
+        bound = std::min(bound, network.bound());
+        if (best && to_double(best->profit) > bound * (1 - near_enough)) break;
+    }
     if (!best) return {};
-    best->bound = std::max(network.bound(), to_double(best->profit));
+    best->bound = std::max(bound, to_double(best->profit));
     return best;
 }
 

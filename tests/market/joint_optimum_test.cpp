@@ -96,7 +96,7 @@ TEST(JointOptimum, OfTwoCyclesThroughOnePoolIsTheBestOfAGrid) {
 
 TEST(JointOptimum, IsNeverBelowTheBestDisjointCyclesNorAboveItsBound) {
     std::mt19937_64 random{4};
-    unsigned plans = 0, near = 0;
+    unsigned plans = 0;
     for (int round = 0; round < 60; ++round) {
         TokenGraph graph;
         std::uniform_real_distribution<double> digits{19, 23}, off{-0.05, 0.05};
@@ -118,12 +118,10 @@ TEST(JointOptimum, IsNeverBelowTheBestDisjointCyclesNorAboveItsBound) {
         check(graph, *plan, start);
         for (const Opportunity& o : cycles) EXPECT_GE(plan->profit, o.profit);
         if (premium == 0) EXPECT_GE(plan->profit, best_disjoint(cycles, cycles.size()).net);
-        near += plan->optimality() > 0.999;
-        EXPECT_GT(plan->optimality(), 0.99) << round;
+        // In round 8 flows run in circles, and only walks of one hop more tell what they can pay.
+        EXPECT_GT(plan->optimality(), 0.9999) << round;
     }
     EXPECT_GT(plans, 30U);
-    // Round 8's answer is better than any before it, but flows run in circles there, and the bound is 0.3 % above it.
-    EXPECT_GE(near + 1, plans);
 }
 
 TEST(Disjoint, ChoosesTheBestOfAllSets) {

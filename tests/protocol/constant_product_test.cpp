@@ -97,7 +97,7 @@ TEST(UniswapV2Quotient, TheLeastInputIsTheLeast) {
     std::mt19937_64 random{4};
     size_t whole = 0;
     for (size_t i = 0; i < 300'000; ++i) {
-        const unsigned bits = i % 2 == 0 ? 16 : 112;
+        const unsigned bits = i % 2 == 0 ? 6 : 112;
         const ConstantProduct curve{.reserve_in = random_wide(random, bits) | 1,
                                     .reserve_out = random_wide(random, bits) | 1,
                                     .part = random() % 3 == 0 ? 1000U : 997U};
@@ -110,7 +110,7 @@ TEST(UniswapV2Quotient, TheLeastInputIsTheLeast) {
         ASSERT_GE(curve.paid(in), wanted) << i;
         ASSERT_LT(curve.paid(in - 1), wanted) << i;
     }
-    EXPECT_GT(whole, 1000U);
+    EXPECT_GT(whole, 500U);
 }
 
 }  // namespace
