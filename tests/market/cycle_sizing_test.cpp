@@ -4,7 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <random>
+
 #include "market/cycle_search.hpp"
+#include "primitives/real.hpp"
 #include "protocol/amm/uniswap_v2/pair.hpp"
 
 namespace osprey::market {
@@ -12,6 +16,50 @@ namespace {
 
 using protocol::uniswap_v2::default_fee;
 using protocol::uniswap_v2::Pair;
+
+using protocol::Quote;
+using protocol::TokenIndex;
+
+/// A pair that is only known by what it answers.
+class Disguised final : public protocol::Pool {
+public:
+    explicit Disguised(const Pair& pair) : Pool(pair.key()), pair_(pair) {}
+
+    const protocol::Family& family() const noexcept override {
+        static const protocol::Family disguised{.name = "disguised", .build = nullptr, .read = nullptr};
+        return disguised;
+    }
+    std::span<const Address> tokens() const noexcept override { return pair_.tokens(); }
+    Quote quote_in(TokenIndex in, TokenIndex out, const u256& amount) const noexcept override {
+        return pair_.quote_in(in, out, amount);
+    }
+    Quote quote_out(TokenIndex in, TokenIndex out, const u256& amount) const noexcept override {
+        return pair_.quote_out(in, out, amount);
+    }
+    u256 max_in(TokenIndex in, TokenIndex out) const noexcept override { return pair_.max_in(in, out); }
+    protocol::Marginal marginal(TokenIndex in, TokenIndex out, double amount) const noexcept override {
+        return pair_.marginal(in, out, amount);
+    }
+    protocol::RateBound rate_bound(TokenIndex in, TokenIndex out) const noexcept override {
+        return pair_.rate_bound(in, out);
+    }
+    size_t stretches(TokenIndex in, TokenIndex out, std::span<protocol::Stretch> into) const noexcept override {
+        return pair_.stretches(in, out, into);
+    }
+    uint64_t gas(TokenIndex in, TokenIndex out, const u256& amount) const noexcept override {
+        return pair_.gas(in, out, amount);
+    }
+    Quote swap(TokenIndex in, TokenIndex out, const u256& amount) noexcept override {
+        return pair_.swap(in, out, amount);
+    }
+    protocol::Applied apply(const Log& log) override { return pair_.apply(log); }
+    std::unique_ptr<Pool> clone() const override { return std::make_unique<Disguised>(*this); }
+    bool same_state(const Pool& other) const override { return pair_.same_state(other); }
+    void write_state(JsonWriter& json) const override { pair_.write_state(json); }
+
+private:
+    Pair pair_;
+};
 
 class SmallMarket : public testing::Test {
 protected:
@@ -63,6 +111,43 @@ TEST_F(SmallMarket, TheSizeIsTheBestOfAllInputs) {
         for (const u256& x : {in - u256{1}, in + u256{1}}) EXPECT_LE(u256{gain(x)}, sized->profit) << i;
     }
     EXPECT_GT(gains, 20U);
+}
+
+// The curves of pairs, quoted inline, and any pools' own quotes: the same size, whatever the tokens' units and the
+// reserves.
+TEST_F(SmallMarket, ConstantProductsAreSizedAsAnyPoolsAre) {
+    std::mt19937_64 random{12};
+    CycleSizer sizer;
+    size_t sized = 0, coarse = 0;
+    for (int round = 0; round < 3000; ++round) {
+        const size_t hops = 2 + random() % 3;
+        TokenGraph pairs, disguised;
+        std::vector<Hop> cycle;
+        std::vector<double> unit(hops);  // of the value that the reserves have
+        for (double& u : unit) u = std::exp2(static_cast<double>(random() % 60));
+        for (size_t i = 0; i < hops; ++i) {
+            const size_t next = (i + 1) % hops;
+            const double depth = std::exp2(60 + static_cast<double>(random() % 300) / 10);
+            const double stray = std::exp((static_cast<double>(random() % 1000) - 400) / 10'000);
+            const Pair pair(address(100 + i), address(i), address(next), random() % 4 == 0 ? 500 : default_fee,
+                            to_u256(depth / unit[i]), to_u256(depth / unit[next] * stray));
+            const PoolId id = pairs.add(std::make_unique<Pair>(pair));
+            ASSERT_EQ(disguised.add(std::make_unique<Disguised>(pair)), id);
+            cycle.push_back({id, 0, 1});
+        }
+        const uint32_t premium = round % 3 == 0 ? 500 : 0;
+        const auto one = sizer.size(pairs, cycle, premium), other = sizer.size(disguised, cycle, premium);
+        ASSERT_EQ(one.has_value(), other.has_value()) << round;
+        if (!one) continue;
+        ++sized;
+        coarse += one->profit < 1000;
+        EXPECT_EQ(one->amounts, other->amounts) << round;
+        EXPECT_EQ(one->profit, other->profit) << round;
+        EXPECT_EQ(one->premium, other->premium) << round;
+        EXPECT_EQ(one->bound, other->bound) << round;
+    }
+    EXPECT_GT(sized, 1000U);
+    EXPECT_GT(coarse, 20U);
 }
 
 TEST_F(SmallMarket, CyclesComeOnceEachAndStartFromTheBase) {
