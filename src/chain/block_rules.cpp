@@ -138,6 +138,18 @@ uint64_t excess_blob_gas_after(const evm::ChainSpec& chain, const Header& parent
     return parent_excess + used - target;
 }
 
+Header header_after(const evm::ChainSpec& chain, const Header& parent, const Hash& parent_hash, uint64_t timestamp) {
+    Header header = parent;
+    header.number = parent.number + 1;
+    header.parent_hash = parent_hash;
+    header.timestamp = timestamp;
+    header.parent_beacon_block_root.reset();
+    if (evm::activation_at(chain, header.number, timestamp).fork >= evm::Fork::london)
+        header.base_fee_per_gas = base_fee_after(chain, parent, timestamp);
+    if (header.excess_blob_gas) header.excess_blob_gas = excess_blob_gas_after(chain, parent, timestamp);
+    return header;
+}
+
 Result<void> check_header(const evm::ChainSpec& chain, const Header& parent, const Header& h) {
     if (h.number != parent.number + 1)
         return fail(fmt::format("number is {}, the parent's is {}", h.number, parent.number));

@@ -126,15 +126,8 @@ private:
         if (request.bundle.block_number <= parent.number)
             return fail(fmt::format("the bundle is for block {}, and the state is that of block {}",
                                     request.bundle.block_number, parent.number));
-        header_ = parent;
+        header_ = chain::header_after(chain, parent, state_->hash(), request.timestamp.value_or(parent.timestamp + slot_seconds));
         header_.number = request.bundle.block_number;
-        header_.parent_hash = state_->hash();
-        header_.timestamp = request.timestamp.value_or(parent.timestamp + slot_seconds);
-        header_.parent_beacon_block_root.reset();
-        if (evm::activation_at(chain, header_.number, header_.timestamp).fork >= evm::Fork::london)
-            header_.base_fee_per_gas = chain::base_fee_after(chain, parent, header_.timestamp);
-        if (header_.excess_blob_gas)
-            header_.excess_blob_gas = chain::excess_blob_gas_after(chain, parent, header_.timestamp);
         apply(request, header_);
         overlay_ = std::make_unique<state::Overlay>(*state_);
         evm::BlockExecutor executor{machine, *overlay_, chain, header_};

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/known_execution.hpp"
+#include "engine/loan_offers.hpp"
 #include "primitives/real.hpp"
 #include "protocol/flash/lender.hpp"
 #include "strategy/strategy.hpp"
@@ -144,22 +145,15 @@ private:
 
     /// Loans of what the candidate needs from the chain's well-known lenders, as far as the record knows them.
     std::vector<protocol::flash::Offer> offers(const Candidate& candidate) {
-        namespace flash = protocol::flash;
-        std::vector<flash::Offer> all;
         const auto needed = strategy::needed_loan(walk_.graph(), candidate.swaps);
-        if (!needed) return all;
-        for (const flash::Lender& lender : flash::lenders_of(walk_.record().chain_id)) {
-            if (!walk_.view().account(lender.address).value_or(std::nullopt)) continue;
-            protocol::Answers answers;
-            flash::Asked asked = flash::Asked::incomplete();
-            for (int round = 0; round < 8 && asked.status == flash::Asked::Status::incomplete; ++round) {
-                asked = flash::ask(lender.kind, lender.address, needed->token, needed->amount, answers);
-                const auto missing = answers.missing();
-                for (const protocol::Need& need : missing) walk_.finder().answer(need, answers);
-            }
-            if (asked.status == flash::Asked::Status::offered) all.push_back(asked.offer);
-        }
-        return all;
+        if (!needed) return {};
+        auto lenders = protocol::flash::lenders_of(walk_.record().chain_id);
+        std::erase_if(lenders, [&](const protocol::flash::Lender& lender) {
+            return !walk_.view().account(lender.address).value_or(std::nullopt);
+        });
+        return loan_offers(lenders, *needed, [&](const protocol::Need& need, protocol::Answers& answers) {
+            walk_.finder().answer(need, answers);
+        });
     }
 
     std::vector<TokenAmount> inventory_of(const Candidate& candidate) const {
@@ -178,7 +172,7 @@ private:
     void take(const Candidate& candidate, const Plan& plan, const strategy::Executed& executed) {
         Found found{.after_tx = walk_.position() > 0 ? std::optional{walk_.position() - 1} : std::nullopt,
                     .strategy = candidate.strategy,
-                    .swaps = {},
+                    .swaps = found_swaps(walk_.graph(), candidate.swaps),
                     .profit_token = plan.profit_token,
                     .profit = plan.profit,
                     .value = {},
@@ -189,15 +183,6 @@ private:
                     .equal = executed.as_planned,
                     .executed_profit = executed.profit(),
                     .reason = executed.reason};
-        for (const market::RouteSwap& swap : candidate.swaps) {
-            const protocol::Pool& pool = walk_.graph().pool(swap.hop.pool);
-            found.swaps.push_back({.pool = pool.key(),
-                                   .family = &pool.family(),
-                                   .token_in = walk_.graph().address_of(swap.token_in),
-                                   .token_out = walk_.graph().address_of(swap.token_out),
-                                   .amount_in = swap.amount_in,
-                                   .amount_out = swap.amount_out});
-        }
         const u256 value = walk_.search()->value_in_base(candidate.start, plan.profit);
         if (walk_.base_is_native()) found.value = value;
         found.net = value - walk_.env().base_fee * u256{found.gas} - found.payment;

@@ -5,18 +5,12 @@
 
 #include <array>
 
+#include "engine/found_swap.hpp"
 #include "engine/realised.hpp"
 #include "engine/record_walk.hpp"
 #include "engine/seen_swaps.hpp"
 
 namespace osprey::engine {
-
-struct FoundSwap {
-    protocol::PoolKey pool;
-    const protocol::Family* family = nullptr;
-    Address token_in, token_out;
-    u256 amount_in, amount_out;
-};
 
 /// A plan that was executed on state that is known.
 struct Found {

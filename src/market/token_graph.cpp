@@ -278,6 +278,12 @@ Quote TokenGraph::swap(const Hop& hop, const u256& amount_in) {
     return quote;
 }
 
+void TokenGraph::suspend(PoolId id) {
+    remember(id);
+    stale_[id] = 1;
+    refresh(id);
+}
+
 void TokenGraph::replace(PoolId id, std::unique_ptr<Pool> pool) {
     remember(id);
     pools_[id] = std::move(pool);

@@ -111,6 +111,8 @@ public:
     const BlockPosition& at() const noexcept { return at_; }
     /// From here on, changes belong to this block and undo_block() takes them back.
     void begin_block(const BlockPosition& block, uint64_t timestamp);
+    /// Those whose rates begin_block() changes by the time alone.
+    std::span<const PoolId> timed_pools() const noexcept { return timed_; }
     /// The pools as they were before the last begin_block(); what that moved back. None when it is not remembered.
     std::optional<MarketChange> undo_block();
     /// Applies the logs in their order.
@@ -119,6 +121,8 @@ public:
     protocol::Quote swap(const Hop& hop, const u256& amount_in);
     /// A pool that was read again; it comes back when it was stale.
     void replace(PoolId id, std::unique_ptr<protocol::Pool> pool);
+    /// Out of the graph until it is replaced: it moved in a way that only reading it again tells.
+    void suspend(PoolId id);
     bool is_stale(PoolId id) const noexcept { return stale_[id]; }
 
     static constexpr size_t remembered_blocks = 64;

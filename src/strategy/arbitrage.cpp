@@ -1,4 +1,5 @@
-// Arbitrage at the start of a block: every cycle there is in what the last block left.
+// Arbitrage at the start of a block: the cycles through what the last block moved, or every cycle that there is where
+// nobody looked before.
 
 #include "strategy/cycles.hpp"
 
@@ -7,8 +8,9 @@ namespace osprey::strategy {
 namespace {
 
 std::vector<Candidate> candidates(const Moment& moment) {
-    if (moment.change != nullptr) return {};
-    return candidates_of(moment, arbitrage, moment.search.search_all());
+    if (moment.pending != nullptr) return {};
+    return candidates_of(
+        moment, arbitrage, moment.change != nullptr ? moment.search.search(*moment.change) : moment.search.search_all());
 }
 
 }  // namespace

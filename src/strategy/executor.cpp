@@ -104,9 +104,14 @@ bool Executor::agrees(const Executed& done, const Plan& plan) const {
 
 Result<Executor> Executor::create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
                                   const Address& operated_by) {
-    Executor executor{machine, block, wrapped_native, operated_by};
+    Executor executor{machine, block, wrapped_native, executor_address(), operated_by};
     if (auto done = executor.construct(); !done) return std::unexpected(std::move(done).error());
     return executor;
+}
+
+Executor Executor::deployed(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+                            const Address& address, const Address& operated_by) {
+    return {machine, block, wrapped_native, address, operated_by};
 }
 
 Result<void> Executor::construct() {
@@ -124,10 +129,10 @@ Result<void> Executor::construct() {
     block.fork = std::max(block.fork, evm::Fork::istanbul);
     const auto made = machine_->transact(state, block, tx, {.unchecked = true});
     if (!made) return std::unexpected(made.error());
-    if (!made->success() || made->contract_address != executor_address())
+    if (!made->success() || made->contract_address != address_)
         return fail("the executor's constructor failed: " + reason_of(made->status, made->output));
     for (const state::AccountChange& change : state.changes()) {
-        if (change.address != executor_address()) continue;
+        if (change.address != address_) continue;
         code_ = change.code;
         code_hash_ = change.info.code_hash;
         storage_ = change.storage;
@@ -136,7 +141,8 @@ Result<void> Executor::construct() {
 }
 
 void Executor::install(state::Overlay& state) const {
-    state::Account& contract = state.account(executor_address());
+    if (!code_) return;
+    state::Account& contract = state.account(address_);
     state.touch(contract);
     state.set_nonce(contract, 1);
     state.set_code(contract, code_, code_hash_);
@@ -147,7 +153,7 @@ void Executor::install(state::Overlay& state) const {
 }
 
 Result<Transaction> Executor::transaction(state::Overlay& state, const Plan& plan) const {
-    auto calldata = encode(plan, executor_address());
+    auto calldata = encode(plan, address_);
     if (!calldata) return std::unexpected(std::move(calldata).error());
     Transaction tx;
     tx.type = block_.fork >= evm::Fork::london ? TxType::dynamic_fee : TxType::legacy;
@@ -156,7 +162,7 @@ Result<Transaction> Executor::transaction(state::Overlay& state, const Plan& pla
     tx.nonce = state.account(tx.sender).nonce;
     tx.max_fee_per_gas = block_.base_fee;
     tx.gas_limit = std::min(most_gas, block_.gas_limit);
-    tx.to = executor_address();
+    tx.to = address_;
     tx.data = std::move(*calldata);
     return tx;
 }
@@ -186,7 +192,7 @@ Executed Executor::execute(state::Overlay& state, const Plan& plan) {
 }
 
 Result<std::optional<Executed>> Executor::try_out(state::Reader& base, const Plan& plan) {
-    if (const auto encoded = encode(plan, executor_address()); !encoded) return std::unexpected(encoded.error());
+    if (const auto encoded = encode(plan, address_); !encoded) return std::unexpected(encoded.error());
     const bool from_inventory = plan.funding.kind == Funding::Kind::inventory;
     if (from_inventory)
         for (const TokenAmount& gift : plan.needed)
@@ -209,7 +215,7 @@ bool Executor::learn_own_slots(state::Reader& base, const Plan& plan, OwnSlots& 
 }
 
 void Executor::give(state::Overlay& state, const TokenAmount& gift) {
-    if (gift.token == Address{}) return state.set_balance(state.account(executor_address()), gift.amount);
+    if (gift.token == Address{}) return state.set_balance(state.account(address_), gift.amount);
     const StoragePlace& place = *balance_places_.at(gift.token);
     write(state, place.contract, place.slot, gift.amount);
 }
@@ -251,7 +257,7 @@ std::optional<Bytes> Executor::ask(state::Reader& base, const Address& contract,
 
 std::optional<Bytes> Executor::ask(state::Overlay& state, const Address& contract, BytesView calldata) {
     auto result = machine_->call(state, block_,
-                                 {.from = executor_address(),
+                                 {.from = address_,
                                   .to = contract,
                                   .value = {},
                                   .data = calldata,
@@ -262,8 +268,8 @@ std::optional<Bytes> Executor::ask(state::Overlay& state, const Address& contrac
 }
 
 std::optional<u256> Executor::balance(state::Overlay& state, const Address& token) {
-    if (token == Address{}) return state.account(executor_address()).balance;
-    const auto answer = ask(state, token, abi::call(balance_of_selector, {to_u256(executor_address())}));
+    if (token == Address{}) return state.account(address_).balance;
+    const auto answer = ask(state, token, abi::call(balance_of_selector, {to_u256(address_)}));
     if (!answer || answer->size() != abi::word_size) return {};
     return abi::word_at(*answer, 0);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The executor contract in a simulated state: it is put there by its own constructor, and plans run through it as real
-// transactions of its operator.
+// The executor contract: plans run through it as real transactions of its operator, on a copy of the chain's state. Where
+// it is not deployed it is put there by its own constructor.
 
 #include <optional>
 #include <span>
@@ -46,10 +46,16 @@ public:
     /// constructor failed.
     static Result<Executor> create(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
                                    const Address& operated_by = executor_operator());
+    /// The one that stands on the chain at `address`, with the operator's own balance for gas.
+    static Executor deployed(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+                             const Address& address, const Address& operated_by);
 
     const evm::BlockEnv& block() const noexcept { return block_; }
+    const Address& address() const noexcept { return address_; }
+    /// Goes on in another block.
+    void set_block(const evm::BlockEnv& block) { block_ = block; }
 
-    /// Puts the contract there, and an operator who can pay gas.
+    /// Puts the contract there, and an operator who can pay gas. Of a deployed one: nothing to do.
     void install(state::Overlay& state) const;
     /// The plan as the operator's next transaction, not signed: at the block's base fee, with all the gas there can be.
     Result<Transaction> transaction(state::Overlay& state, const Plan& plan) const;
@@ -71,9 +77,13 @@ public:
     std::optional<Bytes> ask(state::Reader& base, const Address& contract, BytesView calldata);
 
 private:
-    Executor(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native,
+    Executor(evm::Machine& machine, const evm::BlockEnv& block, const Address& wrapped_native, const Address& address,
              const Address& operated_by)
-        : machine_(&machine), block_(block), wrapped_native_(wrapped_native), operator_(operated_by) {}
+        : machine_(&machine),
+          block_(block),
+          wrapped_native_(wrapped_native),
+          address_(address),
+          operator_(operated_by) {}
 
     Result<void> construct();
     state::Overlay& what_if(state::Reader& base);
@@ -84,8 +94,8 @@ private:
 
     evm::Machine* machine_;
     evm::BlockEnv block_;
-    Address wrapped_native_, operator_;
-    state::SharedBytes code_;  ///< as the constructor left it
+    Address wrapped_native_, address_, operator_;
+    state::SharedBytes code_;  ///< as the constructor left it; null: it is deployed
     Hash code_hash_;
     std::vector<std::pair<u256, u256>> storage_;
     std::unique_ptr<state::Overlay> what_if_;  ///< kept: making one is dearer than most calls

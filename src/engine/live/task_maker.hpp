@@ -1,0 +1,64 @@
+#pragma once
+// What the chain says becomes tasks for the searchers. Runs on the chain's state thread, and is a function of what it
+// is told and of what the source answers.
+
+#include <deque>
+#include <functional>
+#include <unordered_map>
+
+#include "engine/live/chain_setup.hpp"
+#include "engine/live/market_keeper.hpp"
+
+namespace osprey::engine {
+
+class TaskMaker {
+public:
+    using Clock = std::chrono::steady_clock;
+    using Emit = std::function<void(Task)>;
+
+    TaskMaker(ChainSetup setup, ChainSource& source, Emit emit)
+        : setup_(std::move(setup)), source_(source), emit_(std::move(emit)), market_(setup_.exchanges) {}
+
+    /// The pools to begin with; they are read after the first head that is told.
+    void start_with(std::vector<PoolName> pools) { to_read_ = std::move(pools); }
+
+    /// Emits what there is to search after the new head. The error: the source failed, and the market does not stand
+    /// after the head; the same is tried again with the next update.
+    Result<void> on_update(const chain::ChainUpdate& update, Clock::time_point arrived);
+    /// Several that came together. Those that cannot be in the next block (their nonce was used) are forgotten.
+    void on_pending(std::vector<Transaction> transactions, Clock::time_point arrived);
+    /// One of ours was sent, or will never be in a block.
+    void on_sent(const Transaction& tx);
+    void on_given_up(const Hash& tx) { forget(tx); }
+
+    /// Null before the first head.
+    const std::shared_ptr<const NextBlock>& next_block() const noexcept { return next_; }
+    const MarketKeeper& market() const noexcept { return market_; }
+    size_t pending_count() const noexcept { return pending_.size(); }
+    /// Of the last update.
+    size_t pools_moved() const noexcept { return pools_moved_; }
+    static constexpr size_t most_pending_kept = 8192;
+
+private:
+    Result<void> read_pools(std::span<const PoolName> names, const chain::BlockHeader& head,
+                            std::vector<market::PoolId>& read);
+    void stand_on(const chain::BlockHeader& head);
+    void emit_update(std::vector<market::PoolId> moved, std::span<const market::PoolId> stale, Clock::time_point arrived);
+    void add_pending(Transaction tx, bool ours);
+    void forget(const Hash& tx);
+    void drop_used();
+    std::vector<std::shared_ptr<const PendingTx>> expected_order() const;
+
+    ChainSetup setup_;
+    ChainSource& source_;
+    Emit emit_;
+    MarketKeeper market_;
+    std::vector<PoolName> to_read_;  ///< not read yet
+    std::deque<chain::BlockHeader> heads_;
+    std::shared_ptr<const NextBlock> next_;
+    std::unordered_map<Hash, std::shared_ptr<const PendingTx>> pending_;
+    uint64_t tasks_ = 0, arrivals_ = 0;
+    size_t pools_moved_ = 0;
+};
+
+}  // namespace osprey::engine
