@@ -126,7 +126,8 @@ private:
         if (request.bundle.block_number <= parent.number)
             return fail(fmt::format("the bundle is for block {}, and the state is that of block {}",
                                     request.bundle.block_number, parent.number));
-        header_ = chain::header_after(chain, parent, state_->hash(), request.timestamp.value_or(parent.timestamp + slot_seconds));
+        header_ = chain::header_after(chain, parent, state_->hash(),
+                                      request.timestamp.value_or(parent.timestamp + slot_seconds));
         header_.number = request.bundle.block_number;
         apply(request, header_);
         overlay_ = std::make_unique<state::Overlay>(*state_);

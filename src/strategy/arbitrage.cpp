@@ -9,8 +9,8 @@ namespace {
 
 std::vector<Candidate> candidates(const Moment& moment) {
     if (moment.pending != nullptr) return {};
-    return candidates_of(
-        moment, arbitrage, moment.change != nullptr ? moment.search.search(*moment.change) : moment.search.search_all());
+    return candidates_of(moment, arbitrage,
+                         moment.change != nullptr ? moment.search.search(*moment.change) : moment.search.search_all());
 }
 
 }  // namespace

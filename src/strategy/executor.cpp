@@ -256,13 +256,9 @@ std::optional<Bytes> Executor::ask(state::Reader& base, const Address& contract,
 }
 
 std::optional<Bytes> Executor::ask(state::Overlay& state, const Address& contract, BytesView calldata) {
-    auto result = machine_->call(state, block_,
-                                 {.from = address_,
-                                  .to = contract,
-                                  .value = {},
-                                  .data = calldata,
-                                  .gas = view_gas,
-                                  .is_static = true});
+    auto result = machine_->call(
+        state, block_,
+        {.from = address_, .to = contract, .value = {}, .data = calldata, .gas = view_gas, .is_static = true});
     if (result.status != evm::Status::success) return {};
     return std::move(result.output);
 }

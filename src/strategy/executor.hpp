@@ -1,6 +1,6 @@
 #pragma once
-// The executor contract: plans run through it as real transactions of its operator, on a copy of the chain's state. Where
-// it is not deployed it is put there by its own constructor.
+// The executor contract: plans run through it as real transactions of its operator, on a copy of the chain's state.
+// Where it is not deployed it is put there by its own constructor.
 
 #include <optional>
 #include <span>

@@ -17,8 +17,8 @@ struct Moment {
     const market::TokenGraph& graph;  ///< as it stands here
     /// Of that graph: was given every change before this one. Its settings tell tokens, lengths and the price of gas.
     market::CycleSearch& search;
-    /// What `pending` moved; at the start of a block, what the last one moved. Null: what stands there nobody has looked
-    /// at before.
+    /// What `pending` moved; at the start of a block, what the last one moved. Null: what stands there nobody has
+    /// looked at before.
     const market::MarketChange* change = nullptr;
     const Hash* pending = nullptr;  ///< the transaction right before; null at the start of a block
 };

@@ -158,6 +158,41 @@ Result<std::vector<Receipt>> receipts_of(Rpc& rpc, const Block& block) {
     return parse_receipts(array + "]");
 }
 
+Result<std::vector<std::optional<PlacedReceipt>>> receipts_by_hash(Rpc& rpc, std::span<const Hash> transactions) {
+    std::vector<RpcRequest> requests;
+    for (const Hash& hash : transactions)
+        requests.push_back({"eth_getTransactionReceipt", "[" + quoted_hash(hash) + "]"});
+    std::vector<std::optional<PlacedReceipt>> out;
+    for (const RpcReply& reply : rpc.batch(requests)) {
+        if (!reply) return std::unexpected(reply.error().to_error());
+        if (*reply == "null") {
+            out.emplace_back();
+            continue;
+        }
+        const auto document = JsonDocument::parse(*reply);
+        if (!document) return std::unexpected(Error{document.error()}.in("eth_getTransactionReceipt: " + rpc.name()));
+        PlacedReceipt placed;
+        JsonStatus done = read_json(document->root(), placed.receipt);
+        if (done)
+            done = JsonObject{document->root()}
+                       .required("blockHash", placed.block_hash)
+                       .required("blockNumber", placed.block_number)
+                       .optional("effectiveGasPrice", placed.effective_gas_price)
+                       .end();
+        if (!done) return std::unexpected(done.error().to_error().in("eth_getTransactionReceipt: " + rpc.name()));
+        out.push_back(std::move(placed));
+    }
+    return out;
+}
+
+Result<uint64_t> pending_nonce(Rpc& rpc, const Address& account) {
+    const auto reply = rpc.call("eth_getTransactionCount", "[" + quoted(to_hex(account)) + ",\"pending\"]");
+    if (!reply) return std::unexpected(reply.error().to_error());
+    auto nonce = parse_json<uint64_t>(*reply);
+    if (!nonce) return std::unexpected(std::move(nonce.error()).in("eth_getTransactionCount: " + rpc.name()));
+    return nonce;
+}
+
 Result<std::vector<PlacedLog>> logs_of(Rpc& rpc, const LogFilter& filter) {
     JsonWriter out;
     out.begin_array().begin_object();

@@ -30,6 +30,18 @@ Result<std::optional<Block>> block_by_hash(Rpc& rpc, const Hash& hash);
 /// By eth_getBlockReceipts, or one by one where the node lacks that.
 Result<std::vector<Receipt>> receipts_of(Rpc& rpc, const Block& block);
 
+/// What became of one transaction, and where.
+struct PlacedReceipt {
+    Receipt receipt;
+    Hash block_hash;
+    uint64_t block_number = 0;
+    u256 effective_gas_price;  ///< wei a gas
+};
+/// By hash, in one batch; none: it is in no block that the node knows of.
+Result<std::vector<std::optional<PlacedReceipt>>> receipts_by_hash(Rpc& rpc, std::span<const Hash> transactions);
+/// The account's next nonce, counting what waits for a block too.
+Result<uint64_t> pending_nonce(Rpc& rpc, const Address& account);
+
 /// A log and where in the chain it is.
 struct PlacedLog {
     Log log;

@@ -18,17 +18,7 @@ struct PoolName {
     std::optional<protocol::uniswap_v4::Key> v4_key;  ///< a V4 pool cannot be read without
 };
 
-/// Where one of our transactions stands in the chain.
-struct Inclusion {
-    Hash block_hash;
-    uint64_t block_number = 0;
-    bool success = false;
-    uint64_t gas_used = 0;
-    u256 effective_gas_price;  ///< wei
-    std::vector<Log> logs;
-};
-
-/// Used by the state thread, but for the states that it gives away.
+/// Used by several threads at once.
 class ChainSource {
 public:
     virtual ~ChainSource() = default;
@@ -44,7 +34,10 @@ public:
     virtual Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const PoolName> pools,
                                                                             const chain::BlockHeader& block) = 0;
     /// By hash; none: not in the chain.
-    virtual Result<std::vector<std::optional<Inclusion>>> find_transactions(std::span<const Hash> hashes) = 0;
+    virtual Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(
+        std::span<const Hash> hashes) = 0;
+    /// The nonce that the account's next transaction has when what waits for a block is counted too.
+    virtual Result<uint64_t> pending_nonce(const Address& account) = 0;
     /// With its transactions. None: the node does not have it.
     virtual Result<std::optional<Block>> block(const Hash& hash) = 0;
 };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-
-
 namespace osprey::engine {
 
 namespace {
@@ -98,8 +96,7 @@ void MarketKeeper::look_for_new(std::span<const Log> logs, Moved& moved) {
 
 PoolName MarketKeeper::name_of(market::PoolId id) const {
     const auto v4 = v4_keys_.find(id);
-    return {.key = graph_.pool(id).key(),
-            .v4_key = v4 == v4_keys_.end() ? std::nullopt : std::optional{v4->second}};
+    return {.key = graph_.pool(id).key(), .v4_key = v4 == v4_keys_.end() ? std::nullopt : std::optional{v4->second}};
 }
 
 std::optional<market::PoolId> MarketKeeper::take_read(const PoolName& name, std::unique_ptr<protocol::Pool> pool) {

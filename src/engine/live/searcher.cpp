@@ -117,12 +117,11 @@ void Searcher::renew_search() {
         // By how many partners they have: a cycle starts from the first of these that it runs through.
         for (market::TokenId token = 0; token < graph_.token_count(); ++token)
             if (token != *base) settings.starts.push_back(token);
-        std::ranges::sort(settings.starts.begin() + 1, settings.starts.end(),
-                          [&](market::TokenId a, market::TokenId b) {
-                              const uint32_t links_a = graph_.links_from(a).size(), links_b = graph_.links_from(b).size();
-                              return links_a != links_b ? links_a > links_b
-                                                        : graph_.address_of(a) < graph_.address_of(b);
-                          });
+        std::ranges::sort(
+            settings.starts.begin() + 1, settings.starts.end(), [&](market::TokenId a, market::TokenId b) {
+                const uint32_t links_a = graph_.links_from(a).size(), links_b = graph_.links_from(b).size();
+                return links_a != links_b ? links_a > links_b : graph_.address_of(a) < graph_.address_of(b);
+            });
     }
     search_.emplace(graph_, std::move(settings));
 }
@@ -135,7 +134,8 @@ Result<void> Searcher::stand_on(const NextBlock& block) {
     if (executor_ && executor_->block().fork == block.env.fork) {
         executor_->set_block(block.env);
     } else if (setup_.executor) {
-        executor_ = strategy::Executor::deployed(machine_, block.env, setup_.wrapped_native, *setup_.executor, operator_);
+        executor_ =
+            strategy::Executor::deployed(machine_, block.env, setup_.wrapped_native, *setup_.executor, operator_);
     } else {
         auto made = strategy::Executor::create(machine_, block.env, setup_.wrapped_native, operator_);
         if (!made) return std::unexpected(std::move(made).error());
@@ -250,8 +250,8 @@ std::optional<Find> Searcher::try_out(const Moment& moment, const Candidate& can
     } else if (find.gas_used != 0 && find.value > base_cost) {
         const u256 left = find.value - base_cost;
         if (const auto bid = execute::bid(left, setup_.bid)) {
-            const bool pays_in_plan = setup_.payment == Payment::coinbase &&
-                                      (find.plan.profit_token == setup_.wrapped_native);
+            const bool pays_in_plan =
+                setup_.payment == Payment::coinbase && (find.plan.profit_token == setup_.wrapped_native);
             if (pays_in_plan) {
                 find.plan.payment = *bid;
                 find.plan.min_growth = find.plan.profit - *bid;
@@ -300,9 +300,8 @@ void Searcher::choose(std::span<Find> moment) {
     for (size_t i = 0; i < moment.size(); ++i) {
         Find& find = moment[i];
         if (!find.as_planned || find.net.is_negative() || !find.net.bits) continue;
-        find.is_best = std::ranges::none_of(moment.first(i), [&](const Find& better) {
-            return better.is_best && share_a_pool(better, find);
-        });
+        find.is_best = std::ranges::none_of(
+            moment.first(i), [&](const Find& better) { return better.is_best && share_a_pool(better, find); });
     }
 }
 

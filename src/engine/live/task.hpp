@@ -31,8 +31,8 @@ struct MarketUpdate {
 };
 
 struct PendingTx {
-    Transaction tx;   ///< with its sender
-    u256 tip;         ///< wei a gas that the coinbase gets in the next block
+    Transaction tx;       ///< with its sender
+    u256 tip;             ///< wei a gas that the coinbase gets in the next block
     uint64_t number = 0;  ///< in the order of arrival
     bool waits = false;   ///< it does not pay the next block's base fee
     bool ours = false;
@@ -70,6 +70,7 @@ struct TaskResult {
     std::vector<std::shared_ptr<const PendingTx>> transactions;
     std::vector<Find> finds;  ///< by moment, of one moment the most valuable first
     std::string error;        ///< the state could not answer: nothing was found, and nothing is known
+    bool is_pending = false;  ///< of a PendingTask
     std::array<double, search_stages> seconds{};
     std::chrono::steady_clock::time_point arrived;
 };

@@ -23,7 +23,10 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
     if (heads_.empty()) return fail("the chain was taken back beyond what is remembered");
     const chain::BlockHeader& head = heads_.back();
     stand_on(head);
-    pools_moved_ = moved.pools.size();
+    out_.head(next_, {.timestamp = head.header.timestamp,
+                      .removed = update.removed.size(),
+                      .pools_moved = moved.pools.size(),
+                      .pools = market_.pool_count()});
     if (market_.pool_count() != 0) emit_update(moved.pools, moved.stale, arrived);
 
     // What has to be read comes after what is known already.
@@ -34,7 +37,6 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
         std::vector<market::PoolId> read;
         if (auto done = read_pools(names, head, read); !done) return done;
         to_read_.clear();
-        pools_moved_ += read.size();
         if (!read.empty()) emit_update(std::move(read), {}, arrived);
     }
     drop_used();
@@ -46,7 +48,8 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
         std::ranges::sort(again, {}, [](const auto& tx) { return tx->number; });
         for (const auto& tx : again) add_pending(tx->tx, tx->ours);
         if (auto order = expected_order(); !order.empty())
-            emit_({.number = tasks_++, .update = nullptr, .search = PendingTask{std::move(order)}, .arrived = arrived});
+            out_.task(
+                {.number = tasks_++, .update = nullptr, .search = PendingTask{std::move(order)}, .arrived = arrived});
     }
     return {};
 }
@@ -69,7 +72,8 @@ void TaskMaker::emit_update(std::vector<market::PoolId> moved, std::span<const m
     for (const market::PoolId id : stale) changed->pools.push_back(market_.entry(id));
     // New pools are taken in by their numbers.
     std::ranges::sort(changed->pools, {}, &MarketUpdate::Entry::id);
-    emit_({.number = tasks_++, .update = std::move(changed), .search = BlockTask{std::move(moved)}, .arrived = arrived});
+    out_.task(
+        {.number = tasks_++, .update = std::move(changed), .search = BlockTask{std::move(moved)}, .arrived = arrived});
 }
 
 Result<void> TaskMaker::read_pools(std::span<const PoolName> names, const chain::BlockHeader& head,
@@ -87,7 +91,7 @@ void TaskMaker::on_pending(std::vector<Transaction> transactions, Clock::time_po
     if (!next_) return;
     drop_used();
     if (auto order = expected_order(); !order.empty())
-        emit_({.number = tasks_++, .update = nullptr, .search = PendingTask{std::move(order)}, .arrived = arrived});
+        out_.task({.number = tasks_++, .update = nullptr, .search = PendingTask{std::move(order)}, .arrived = arrived});
 }
 
 void TaskMaker::on_sent(const Transaction& tx) { add_pending(tx, true); }
@@ -148,9 +152,8 @@ std::vector<std::shared_ptr<const PendingTx>> TaskMaker::expected_order() const 
         }
     }
     if (!foreign) return {};
-    std::ranges::sort(all, [](const auto& a, const auto& b) {
-        return a->tip != b->tip ? a->tip > b->tip : a->number < b->number;
-    });
+    std::ranges::sort(
+        all, [](const auto& a, const auto& b) { return a->tip != b->tip ? a->tip > b->tip : a->number < b->number; });
     if (all.size() > setup_.most_pending) all.resize(setup_.most_pending);
     return all;
 }

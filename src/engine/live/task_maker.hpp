@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "engine/live/chain_setup.hpp"
+#include "engine/live/event.hpp"
 #include "engine/live/market_keeper.hpp"
 
 namespace osprey::engine {
@@ -14,10 +15,14 @@ namespace osprey::engine {
 class TaskMaker {
 public:
     using Clock = std::chrono::steady_clock;
-    using Emit = std::function<void(Task)>;
+    struct Out {
+        std::function<void(Task)> task;
+        /// What the coming tasks stand on, and how the market got there.
+        std::function<void(std::shared_ptr<const NextBlock>, const BlockEvent&)> head;
+    };
 
-    TaskMaker(ChainSetup setup, ChainSource& source, Emit emit)
-        : setup_(std::move(setup)), source_(source), emit_(std::move(emit)), market_(setup_.exchanges) {}
+    TaskMaker(ChainSetup setup, ChainSource& source, Out out)
+        : setup_(std::move(setup)), source_(source), out_(std::move(out)), market_(setup_.exchanges) {}
 
     /// The pools to begin with; they are read after the first head that is told.
     void start_with(std::vector<PoolName> pools) { to_read_ = std::move(pools); }
@@ -35,15 +40,16 @@ public:
     const std::shared_ptr<const NextBlock>& next_block() const noexcept { return next_; }
     const MarketKeeper& market() const noexcept { return market_; }
     size_t pending_count() const noexcept { return pending_.size(); }
-    /// Of the last update.
-    size_t pools_moved() const noexcept { return pools_moved_; }
+    /// The number that the next task will have.
+    uint64_t next_task() const noexcept { return tasks_; }
     static constexpr size_t most_pending_kept = 8192;
 
 private:
     Result<void> read_pools(std::span<const PoolName> names, const chain::BlockHeader& head,
                             std::vector<market::PoolId>& read);
     void stand_on(const chain::BlockHeader& head);
-    void emit_update(std::vector<market::PoolId> moved, std::span<const market::PoolId> stale, Clock::time_point arrived);
+    void emit_update(std::vector<market::PoolId> moved, std::span<const market::PoolId> stale,
+                     Clock::time_point arrived);
     void add_pending(Transaction tx, bool ours);
     void forget(const Hash& tx);
     void drop_used();
@@ -51,14 +57,13 @@ private:
 
     ChainSetup setup_;
     ChainSource& source_;
-    Emit emit_;
+    Out out_;
     MarketKeeper market_;
     std::vector<PoolName> to_read_;  ///< not read yet
     std::deque<chain::BlockHeader> heads_;
     std::shared_ptr<const NextBlock> next_;
     std::unordered_map<Hash, std::shared_ptr<const PendingTx>> pending_;
     uint64_t tasks_ = 0, arrivals_ = 0;
-    size_t pools_moved_ = 0;
 };
 
 }  // namespace osprey::engine

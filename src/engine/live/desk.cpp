@@ -1,0 +1,430 @@
+#include "engine/live/desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "evm/block.hpp"
+#include "primitives/abi.hpp"
+#include "primitives/hex.hpp"
+
+namespace osprey::engine {
+
+namespace {
+
+/// Landed ones are kept so long: a deeper reorganisation starts everything again.
+constexpr uint64_t remembered_blocks = 512;
+constexpr uint64_t transfer_gas = 21'000;
+
+bool stands_in(const chain::ChainUpdate& update, const Hash& block) {
+    return std::ranges::find(update.removed, block, &chain::BlockHeader::hash) != update.removed.end();
+}
+
+}  // namespace
+
+Desk::Desk(Parts parts)
+    : p_(std::move(parts)), executor_address_(p_.setup.executor.value_or(strategy::executor_address())) {
+    const execute::Signer* signers[] = {p_.signer};
+    own_ = execute::OwnAccounts{signers, {&executor_address_, 1}};
+    old_transactions_ = p_.mode == Mode::live;
+}
+
+template <class What>
+void Desk::tell(What what) {
+    if (!p_.sink) return;
+    p_.sink({.sequence = events_++,
+             .chain_id = p_.setup.chain_id,
+             .at = next_ ? next_->parent : market::BlockPosition{},
+             .what = std::move(what)});
+}
+
+void Desk::refuse(const Find& find, std::string why) {
+    tell(VerdictEvent{.id = find.id, .accepted = false, .reason = std::move(why)});
+}
+
+void Desk::on_status(const chain::ChainStatus& status) {
+    status_ = status;
+    tell(StatusEvent{.state = std::string{name_of(status.state)}, .reason = status.reason});
+}
+
+void Desk::on_head(const chain::ChainUpdate& update, std::shared_ptr<const NextBlock> next, const BlockEvent& facts) {
+    const auto before = std::exchange(next_, std::move(next));
+    told_.clear();
+    decided_.clear();
+    tell(facts);
+    unwind(update);
+    if (p_.mode == Mode::paper) try_on_paper(update);
+    if (p_.mode == Mode::live) {
+        settle();
+        check_old_transactions();
+    }
+}
+
+void Desk::on_result(const TaskResult& result, bool late) {
+    if (!result.error.empty()) return on_status({chain::ChainStatus::State::degraded, result.error});
+    for (const Find& find : result.finds) {
+        if (told_.insert(find.id).second) tell(FoundEvent{.find = find});
+        if (find.is_best && find.placeable && decided_.insert(find.id).second) decide(result, find, late);
+    }
+}
+
+// --- deciding -----------------------------------------------------------------------------------
+
+void Desk::decide(const TaskResult& result, const Find& find, bool late) {
+    if (!next_ || result.block->parent != next_->parent) return refuse(find, "the head has moved on");
+    if (late) return refuse(find, "a newer head is known already");
+    if (status_.state != chain::ChainStatus::State::live)
+        return refuse(find, fmt::format("the chain is {}: {}", name_of(status_.state), status_.reason));
+    if (old_transactions_) return refuse(find, "transactions of ours from before are still pending");
+    const uint64_t now = result.block->header.timestamp;
+    risk::Verdict verdict;
+    {
+        const std::scoped_lock lock{p_.book->mutex};
+        verdict = p_.mode == Mode::live ? p_.book->book.reserve(proposal(result, find), now)
+                                        : p_.book->book.judge(proposal(result, find), now);
+    }
+    if (!verdict.accepted) return refuse(find, std::move(verdict.text));
+    if (p_.mode == Mode::watch) return tell(VerdictEvent{.id = find.id, .accepted = true, .reason = "watching only"});
+
+    std::optional<execute::CheckedBundle> checked;
+    auto tx = prepare(result, find, checked);
+    if (!tx) {
+        if (p_.mode == Mode::live) book_outcome(find.id, risk::Outcome::never_landed());
+        return refuse(find, std::move(tx.error().message));
+    }
+    tell(VerdictEvent{.id = find.id, .accepted = true, .reason = std::move(verdict.text)});
+    if (p_.mode == Mode::paper) {
+        paper_.emplace_back(result.block, find);
+        return;
+    }
+    // Counted as sent before it is: whatever happens now, the nonce may be used.
+    p_.sent(*tx);
+    flights_.push_back(
+        {.find = find, .tx = *tx, .for_block = result.block->header.number, .cancel = {}, .landed_in = {}});
+    tell(SentEvent{.id = find.id,
+                   .tx = tx->hash,
+                   .nonce = tx->nonce,
+                   .block_number = result.block->header.number,
+                   .priority_fee = find.priority_fee});
+    if (const auto done = p_.submitter->submit(*checked); !done) {
+        tell(OutcomeEvent{.id = find.id,
+                          .kind = OutcomeEvent::Kind::never_landed,
+                          .tx = tx->hash,
+                          .profit = {},
+                          .gas_cost = {},
+                          .net = {},
+                          .reason = done.error().message});
+        book_outcome(find.id, risk::Outcome::never_landed());
+        p_.given_up(tx->hash);
+        flights_.pop_back();
+    }
+}
+
+risk::Proposal Desk::proposal(const TaskResult& result, const Find& find) const {
+    risk::Proposal proposal{.id = find.id,
+                            .chain_id = p_.setup.chain_id,
+                            .block_number = result.block->header.number,
+                            .value_wei = find.value,
+                            .payment_wei = find.plan.payment,
+                            .stake_wei = {},
+                            .gas_limit = find.gas_limit,
+                            .expected_gas = find.gas_used,
+                            .max_fee_per_gas_wei = result.block->env.base_fee + find.priority_fee,
+                            .l1_fee_wei = {},
+                            .tokens = {},
+                            .pools = {}};
+    for (const FoundSwap& swap : find.swaps) {
+        proposal.tokens.push_back(swap.token_in);
+        proposal.tokens.push_back(swap.token_out);
+        proposal.pools.push_back(swap.pool);
+    }
+    return proposal;
+}
+
+Result<void> Desk::stand_on(const NextBlock& block) {
+    if (state_)
+        state_->reset(*block.state);
+    else
+        state_.emplace(*block.state);
+    if (executor_ && executor_->block().fork == block.env.fork) {
+        executor_->set_block(block.env);
+    } else if (p_.setup.executor) {
+        executor_ = strategy::Executor::deployed(machine_, block.env, p_.setup.wrapped_native, executor_address_,
+                                                 p_.signer->address());
+    } else {
+        auto made = strategy::Executor::create(machine_, block.env, p_.setup.wrapped_native, p_.signer->address());
+        if (!made) return std::unexpected(std::move(made).error());
+        executor_.emplace(std::move(*made));
+    }
+    executor_->install(*state_);
+    return {};
+}
+
+/// Signs the plan's transaction for its place, and executes it there with and without: the order is that of the task,
+/// with what we sent since.
+Result<Transaction> Desk::prepare(const TaskResult& result, const Find& find,
+                                  std::optional<execute::CheckedBundle>& checked) {
+    if (auto done = stand_on(*result.block); !done) return std::unexpected(std::move(done).error());
+    const auto& order = result.transactions;
+    const auto is_known = [&](const Hash& hash) {
+        return std::ranges::any_of(order, [&](const auto& pending) { return pending->tx.hash == hash; });
+    };
+    std::vector<const Transaction*> ours_since;
+    for (const Flight& flight : flights_) {
+        if (flight.landed_in != Hash{} || is_known(flight.tx.hash)) continue;
+        // Nonces go before fees: what comes behind an earlier one of ours pays, in effect, no more than that.
+        if (find.follows && flight.find.priority_fee < find.priority_fee)
+            return fail("an earlier transaction of ours pays less, and this one cannot come before it");
+        ours_since.push_back(&flight.tx);
+    }
+    for (const Transaction* tx : ours_since) static_cast<void>(machine_.transact(*state_, result.block->env, *tx));
+    execute::Bundle bundle;
+    bundle.block_number = result.block->header.number;
+    if (find.follows) {
+        bool reached = false;
+        for (const auto& pending : order) {
+            if (pending->tip < find.priority_fee) break;
+            reached = reached || pending->tx.hash == *find.follows;
+            if (!reached || pending->ours)
+                static_cast<void>(machine_.transact(*state_, result.block->env, pending->tx));
+            else
+                bundle.transactions.push_back(pending->tx);
+        }
+        if (!reached) return fail("what it follows does not pay what was expected");
+    }
+    if (state_->fault()) return std::unexpected(*state_->fault());
+    auto tx = executor_->transaction(*state_, find.plan);
+    if (!tx) return tx;
+    tx->gas_limit = find.gas_limit;
+    tx->max_priority_fee_per_gas = find.priority_fee;
+    tx->max_fee_per_gas = result.block->env.base_fee + find.priority_fee;
+    if (auto done = execute::sign_transaction(*p_.signer, *tx); !done) return std::unexpected(std::move(done).error());
+    bundle.transactions.push_back(*tx);
+    auto passed = execute::check_no_harm(machine_, *state_, result.block->env, std::move(bundle), own_);
+    if (!passed) return fail(std::move(passed).error().message);
+    checked.emplace(std::move(*passed));
+    return tx;
+}
+
+void Desk::book_outcome(const Hash& id, const risk::Outcome& outcome) {
+    const std::scoped_lock lock{p_.book->mutex};
+    const uint64_t now = next_ ? next_->header.timestamp : 0;
+    if (const auto done = p_.book->book.settled(id, outcome, now); !done) p_.book->book.kill(done.error().message);
+}
+
+// --- what became of it --------------------------------------------------------------------------
+
+void Desk::check_old_transactions() {
+    if (!old_transactions_) return;
+    const auto pending = p_.source->pending_nonce(p_.signer->address());
+    const auto account = next_->state->account(p_.signer->address());
+    if (pending && account) old_transactions_ = *pending != (*account ? (*account)->nonce : 0);
+}
+
+void Desk::unwind(const chain::ChainUpdate& update) {
+    for (Flight& flight : flights_) {
+        if (flight.landed_in == Hash{} || !stands_in(update, flight.landed_in)) continue;
+        flight.landed_in = {};
+        tell(OutcomeEvent{.id = flight.find.id,
+                          .kind = OutcomeEvent::Kind::unwound,
+                          .tx = flight.tx.hash,
+                          .block_number = flight.landed_at,
+                          .profit = {},
+                          .gas_cost = {},
+                          .net = {},
+                          .reason = "its block is no longer part of the chain"});
+        p_.sent(flight.tx);
+    }
+}
+
+void Desk::settle() {
+    std::vector<Hash> hashes;
+    for (const Flight& flight : flights_)
+        if (flight.landed_in == Hash{}) hashes.push_back(flight.tx.hash);
+    if (hashes.empty()) return;
+    const auto found = p_.source->find_transactions(hashes);
+    const auto account = next_->state->account(p_.signer->address());
+    if (!found || !account) return;  // asked again at the next head
+    const uint64_t nonce = *account ? (*account)->nonce : 0;
+    size_t at = 0;
+    for (Flight& flight : flights_) {
+        if (flight.landed_in != Hash{}) continue;
+        const auto& inclusion = (*found)[at++];
+        if (inclusion && inclusion->block_number <= next_->parent.number) {
+            land(flight, *inclusion);
+        } else if (flight.tx.nonce < nonce && !inclusion) {
+            tell(OutcomeEvent{.id = flight.find.id,
+                              .kind = OutcomeEvent::Kind::never_landed,
+                              .tx = flight.tx.hash,
+                              .profit = {},
+                              .gas_cost = {},
+                              .net = {},
+                              .reason = "another transaction has its nonce"});
+            if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
+            flight.booked = true;
+            p_.given_up(flight.tx.hash);
+            flight.landed_in = Hash{{{1}}};  // out of flight, and in no block
+            flight.landed_at = 0;
+        } else if (!inclusion && next_->parent.number >= flight.for_block) {
+            cancel(flight);
+        }
+    }
+    std::erase_if(flights_, [&](const Flight& flight) {
+        return flight.landed_in != Hash{} && flight.landed_at + remembered_blocks < next_->parent.number;
+    });
+}
+
+void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
+    flight.landed_in = placed.block_hash;
+    flight.landed_at = placed.block_number;
+    const Find& find = flight.find;
+    const u256 gas_cost = u256{placed.receipt.gas_used} * placed.effective_gas_price;
+    const u256 profit = placed.receipt.success ? gained(placed.receipt.logs, find.plan.profit_token) : u256{};
+    u256 value = profit;
+    if (find.plan.profit_token != p_.setup.wrapped_native)
+        value = find.plan.profit ? mul_div(profit, find.value, find.plan.profit).quot : u256{};
+    tell(OutcomeEvent{.id = find.id,
+                      .kind = placed.receipt.success ? OutcomeEvent::Kind::landed : OutcomeEvent::Kind::reverted,
+                      .tx = flight.tx.hash,
+                      .block_number = placed.block_number,
+                      .token = find.plan.profit_token,
+                      .profit = profit,
+                      .gas_cost = gas_cost,
+                      .net = execute::SignedWei::difference(value, gas_cost),
+                      .reason = placed.receipt.success ? std::string{} : "it reverted"});
+    if (!flight.booked)
+        book_outcome(find.id, placed.receipt.success ? risk::Outcome::landed(value, gas_cost)
+                                                     : risk::Outcome::reverted(gas_cost));
+    flight.booked = true;
+}
+
+/// What came too late must not land at another time: its nonce goes to a transfer of nothing to ourselves.
+void Desk::cancel(Flight& flight) {
+    const Transaction& last = flight.cancel ? *flight.cancel : flight.tx;
+    Transaction tx;
+    tx.type = last.type;
+    tx.chain_id = last.chain_id;
+    tx.sender = last.sender;
+    tx.nonce = last.nonce;
+    tx.gas_limit = transfer_gas;
+    tx.to = last.sender;
+    // Nodes ask for a tenth more of both to replace one.
+    const auto more = [](const u256& fee) { return fee + fee / u256{8} + u256{1}; };
+    tx.max_priority_fee_per_gas = more(last.max_priority_fee_per_gas);
+    tx.max_fee_per_gas =
+        std::max(more(last.max_fee_per_gas), next_->env.base_fee * u256{2} + tx.max_priority_fee_per_gas);
+    if (!execute::sign_transaction(*p_.signer, tx) || !stand_on(*next_)) return;
+    execute::Bundle bundle;
+    bundle.block_number = next_->header.number;
+    bundle.transactions.push_back(tx);
+    auto checked = execute::check_no_harm(machine_, *state_, next_->env, std::move(bundle), own_);
+    if (!checked || !p_.submitter->submit(*checked)) return;
+    p_.given_up(last.hash);
+    p_.sent(tx);
+    flight.cancel = std::move(tx);
+}
+
+/// Of the token, by the events of its transfers and of wrapping: what came less what went.
+u256 Desk::gained(const std::vector<Log>& logs, const Address& token) const {
+    static const Hash transfer = abi::event_topic("Transfer(address,address,uint256)");
+    static const Hash deposit = abi::event_topic("Deposit(address,uint256)");
+    static const Hash withdrawal = abi::event_topic("Withdrawal(address,uint256)");
+    const Hash us = to_hash(to_u256(executor_address_));
+    u256 in, out;
+    for (const Log& log : logs) {
+        if (log.address != token || log.topics.empty() || log.data.size() < abi::word_size) continue;
+        const u256 amount = abi::word_at(log.data, 0);
+        const auto names = [&](size_t topic) { return log.topics.size() > topic && log.topics[topic] == us; };
+        if (log.topics[0] == transfer) {
+            if (names(2)) in += amount;
+            if (names(1)) out += amount;
+        } else if (token == p_.setup.wrapped_native && names(1)) {
+            if (log.topics[0] == deposit) in += amount;
+            if (log.topics[0] == withdrawal) out += amount;
+        }
+    }
+    return in > out ? in - out : u256{};
+}
+
+// --- on paper -----------------------------------------------------------------------------------
+
+void Desk::try_on_paper(const chain::ChainUpdate& update) {
+    while (!paper_.empty()) {
+        const std::shared_ptr<const NextBlock> before = paper_.front().first;
+        std::vector<Find> of_block;
+        while (!paper_.empty() && paper_.front().first->parent == before->parent) {
+            of_block.push_back(std::move(paper_.front().second));
+            paper_.pop_front();
+        }
+        const auto next = std::ranges::find(update.added, before->parent.hash,
+                                            [](const chain::BlockHeader& b) { return b.header.parent_hash; });
+        const auto give_up = [&](const std::string& why) {
+            for (const Find& find : of_block)
+                tell(OutcomeEvent{.id = find.id,
+                                  .kind = OutcomeEvent::Kind::never_landed,
+                                  .profit = {},
+                                  .gas_cost = {},
+                                  .net = {},
+                                  .reason = why});
+        };
+        if (next == update.added.end()) {
+            give_up("the block that it was for never came");
+            continue;
+        }
+        const auto block = p_.source->block(next->hash);
+        if (!block || !*block) {
+            give_up(block ? "the node does not have the block that it was for" : block.error().message);
+            continue;
+        }
+        std::vector<const Find*> finds;
+        for (const Find& find : of_block) finds.push_back(&find);
+        if (auto done = run_paper_block(*before, **block, finds); !done) give_up(done.error().message);
+    }
+}
+
+/// The real block, with our transactions in their places and everything behind them as it then comes out.
+Result<void> Desk::run_paper_block(const NextBlock& before, const Block& block, std::span<const Find*> finds) {
+    if (auto done = stand_on(before); !done) return done;
+    evm::BlockExecutor executor{machine_, *state_, *p_.setup.rules, block.header};
+    executor_->set_block(executor.env());
+    if (auto begun = executor.begin(); !begun) return begun;
+    const auto place = [&](const std::optional<Hash>& follows) {
+        for (const Find* find : finds) {
+            if (find->follows != follows) continue;
+            const strategy::Executed done = executor_->execute(*state_, find->plan);
+            const u256 gas_cost =
+                u256{done.gas_used} * (executor.env().base_fee + find->priority_fee) + find->plan.payment;
+            const u256 profit = done.success ? done.profit() : u256{};
+            u256 value = profit;
+            if (find->plan.profit_token != p_.setup.wrapped_native && find->plan.profit)
+                value = mul_div(profit, find->value, find->plan.profit).quot;
+            tell(OutcomeEvent{.id = find->id,
+                              .kind = OutcomeEvent::Kind::paper,
+                              .block_number = block.header.number,
+                              .token = find->plan.profit_token,
+                              .profit = profit,
+                              .gas_cost = gas_cost,
+                              .net = execute::SignedWei::difference(value, gas_cost),
+                              .reason = done.success ? std::string{} : done.reason});
+        }
+    };
+    place(std::nullopt);
+    for (const Transaction& tx : block.transactions) {
+        // Behind ours a foreign one may be invalid that was not: then it is not there.
+        static_cast<void>(executor.transact(tx));
+        if (state_->fault()) return std::unexpected(*state_->fault());
+        place(tx.hash);
+    }
+    for (const Find* find : finds)
+        if (find->follows &&
+            std::ranges::find(block.transactions, *find->follows, &Transaction::hash) == block.transactions.end())
+            tell(OutcomeEvent{.id = find->id,
+                              .kind = OutcomeEvent::Kind::never_landed,
+                              .profit = {},
+                              .gas_cost = {},
+                              .net = {},
+                              .reason = "what it follows is not in the block"});
+    return {};
+}
+
+}  // namespace osprey::engine

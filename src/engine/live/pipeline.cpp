@@ -1,0 +1,305 @@
+#include "engine/live/pipeline.hpp"
+
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "engine/live/channel.hpp"
+#include "engine/live/searcher.hpp"
+#include "types/json.hpp"
+
+namespace osprey::engine {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Pending transactions that wait together are looked at together.
+constexpr size_t most_pending_together = 256;
+
+struct Sent {
+    Transaction tx;
+};
+struct GivenUp {
+    Hash tx;
+};
+struct Input {
+    std::variant<chain::ChainUpdate, chain::ChainStatus, Transaction, Sent, GivenUp> what;
+    Clock::time_point arrived;
+};
+
+struct Head {
+    chain::ChainUpdate update;
+    std::shared_ptr<const NextBlock> next;
+    BlockEvent facts;
+    uint64_t number = 0;  ///< of the heads that were told
+};
+/// For the desk, from the state thread: to be done before the result of task `before`.
+struct Notice {
+    std::variant<Head, chain::ChainStatus> what;
+    uint64_t before = 0;
+};
+
+}  // namespace
+
+class Pipeline::Threads {
+public:
+    explicit Threads(Options options)
+        : capacity_(options.queue),
+          told_(options.queue, state_bell_),
+          from_desk_(options.queue, state_bell_),
+          notices_(options.queue, desk_bell_),
+          maker_(options.desk.setup, *options.desk.source,
+                 {.task = [this](Task task) { hand_out(std::move(task)); },
+                  .head = [this](auto next, const BlockEvent& facts) { tell_head(std::move(next), facts); }}),
+          desk_(connected(std::move(options.desk))) {
+        maker_.start_with(std::move(options.pools));
+        for (unsigned i = 0; i < std::max(options.searchers, 1U); ++i)
+            searchers_.push_back(std::make_unique<SearchThread>(*this, capacity_));
+        for (auto& searcher : searchers_)
+            searcher->thread = std::thread{[this, &searcher = *searcher] { search(searcher); }};
+        desk_thread_ = std::thread{[this] { decide(); }};
+        state_thread_ = std::thread{[this] { keep_state(); }};
+    }
+    ~Threads() {
+        ending_ = true;
+        told_.close();
+        from_desk_.close();
+        notices_.close();
+        for (auto& searcher : searchers_) {
+            searcher->tasks.close();
+            searcher->results.close();
+        }
+        state_thread_.join();
+        for (auto& searcher : searchers_) searcher->thread.join();
+        desk_thread_.join();
+    }
+    Threads(const Threads&) = delete;
+    Threads& operator=(const Threads&) = delete;
+
+    void tell(Input input) {
+        ++open_;
+        if (std::holds_alternative<Transaction>(input.what)) ++pending_seen_;
+        if (!told_.push(std::move(input))) --open_;
+    }
+    bool is_settled_at(const Hash& head) const {
+        const std::scoped_lock lock{mutex_};
+        return open_ == 0 && head_ == head;
+    }
+    uint64_t pending_seen() const noexcept { return pending_seen_; }
+    PipelineStats stats() const {
+        const std::scoped_lock lock{mutex_};
+        return stats_;
+    }
+    const Address& executor_address() const noexcept { return desk_.executor_address(); }
+
+private:
+    struct SearchThread {
+        SearchThread(Threads& all, size_t capacity)
+            : tasks(capacity, bell), results(capacity, all.desk_bell_), searcher(all.maker_setup(), all.operator_) {}
+        Doorbell bell;
+        Channel<Task> tasks;
+        Channel<TaskResult> results;
+        Searcher searcher;
+        std::thread thread;
+    };
+
+    const ChainSetup& maker_setup() const noexcept { return setup_; }
+
+    Desk::Parts connected(Desk::Parts parts) {
+        setup_ = parts.setup;
+        operator_ = parts.signer->address();
+        parts.sent = [this](const Transaction& tx) { feed_back({.what = Sent{tx}, .arrived = Clock::now()}); };
+        parts.given_up = [this](const Hash& tx) { feed_back({.what = GivenUp{tx}, .arrived = Clock::now()}); };
+        return parts;
+    }
+    void feed_back(Input input) {
+        ++open_;
+        if (!from_desk_.push(std::move(input))) --open_;
+    }
+
+    // --- state thread ---------------------------------------------------------------------------
+
+    void keep_state() {
+        std::optional<Input> held;
+        while (!ending_) {
+            const uint32_t heard = state_bell_.heard();
+            std::optional<Input> input = from_desk_.pop();
+            if (!input) input = held ? std::exchange(held, std::nullopt) : told_.pop();
+            if (!input) {
+                state_bell_.wait(heard);
+                continue;
+            }
+            if (auto* tx = std::get_if<Transaction>(&input->what)) {
+                std::vector<Transaction> together;
+                together.push_back(std::move(*tx));
+                while (together.size() < most_pending_together && (held = told_.pop())) {
+                    auto* next = std::get_if<Transaction>(&held->what);
+                    if (next == nullptr) break;
+                    together.push_back(std::move(*next));
+                    held.reset();
+                }
+                const auto count = static_cast<int64_t>(together.size());
+                maker_.on_pending(std::move(together), input->arrived);
+                open_ -= count;
+                continue;
+            }
+            take(std::move(*input));
+            --open_;
+        }
+    }
+
+    void take(Input input) {
+        if (auto* update = std::get_if<chain::ChainUpdate>(&input.what)) {
+            ++newest_head_;
+            update_ = std::move(*update);
+            const auto done = maker_.on_update(update_, input.arrived);
+            if (done && failed_) notify(status_);
+            failed_ = !done;
+            if (!done) notify(chain::ChainStatus{chain::ChainStatus::State::degraded, done.error().message});
+        } else if (auto* status = std::get_if<chain::ChainStatus>(&input.what)) {
+            status_ = *status;
+            if (!failed_) notify(status_);
+        } else if (auto* sent = std::get_if<Sent>(&input.what)) {
+            maker_.on_sent(sent->tx);
+        } else if (auto* given_up = std::get_if<GivenUp>(&input.what)) {
+            maker_.on_given_up(given_up->tx);
+        }
+    }
+
+    void notify(chain::ChainStatus status) {
+        ++open_;
+        notices_.push({.what = std::move(status), .before = maker_.next_task()});
+    }
+    void tell_head(std::shared_ptr<const NextBlock> next, const BlockEvent& facts) {
+        ++open_;
+        notices_.push(
+            {.what =
+                 Head{.update = std::move(update_), .next = std::move(next), .facts = facts, .number = newest_head_},
+             .before = maker_.next_task()});
+    }
+    void hand_out(Task task) {
+        ++open_;
+        const size_t turn = task.number % searchers_.size();
+        for (size_t i = 0; i < searchers_.size(); ++i) {
+            if (i == turn) continue;
+            // Its market has to follow though the search is another's.
+            if (task.update)
+                searchers_[i]->tasks.push({.number = no_number, .update = task.update, .search = {}, .arrived = {}});
+        }
+        searchers_[turn]->tasks.push(std::move(task));
+    }
+
+    // --- searchers ------------------------------------------------------------------------------
+
+    void search(SearchThread& self) {
+        while (!ending_) {
+            const uint32_t heard = self.bell.heard();
+            auto task = self.tasks.pop();
+            if (!task) {
+                self.bell.wait(heard);
+                continue;
+            }
+            TaskResult result = self.searcher.run(*task);
+            result.is_pending = std::holds_alternative<PendingTask>(task->search);
+            if (task->number != no_number) self.results.push(std::move(result));
+        }
+    }
+
+    // --- desk -----------------------------------------------------------------------------------
+
+    void decide() {
+        uint64_t next = 0, head = 0;
+        std::map<uint64_t, TaskResult> results;
+        std::optional<Notice> notice;
+        while (!ending_) {
+            const uint32_t heard = desk_bell_.heard();
+            for (auto& searcher : searchers_)
+                while (auto result = searcher->results.pop())
+                    results.insert_or_assign(result->number, std::move(*result));
+            if (!notice) notice = notices_.pop();
+            if (notice && notice->before <= next) {
+                if (auto* news = std::get_if<Head>(&notice->what)) {
+                    head = news->number;
+                    const Hash hash = news->next->parent.hash;
+                    desk_.on_head(news->update, std::move(news->next), news->facts);
+                    const std::scoped_lock lock{mutex_};
+                    head_ = hash;
+                } else {
+                    desk_.on_status(std::get<chain::ChainStatus>(notice->what));
+                }
+                notice.reset();
+                --open_;
+                continue;
+            }
+            // What is told before a result has been sent before it too: nothing is missing when the result is here.
+            const auto at = results.find(next);
+            if (at == results.end()) {
+                desk_bell_.wait(heard);
+                continue;
+            }
+            if (!notice) notice = notices_.pop();
+            if (notice && notice->before <= next) continue;
+            desk_.on_result(at->second, head != newest_head_);
+            count(at->second);
+            results.erase(at);
+            ++next;
+            --open_;
+        }
+    }
+
+    void count(const TaskResult& result) {
+        const auto took = Clock::now() - result.arrived;
+        const std::scoped_lock lock{mutex_};
+        (result.is_pending ? stats_.pending_to_decision : stats_.block_to_decision).add(took);
+        for (size_t i = 0; i < search_stages; ++i)
+            if (result.seconds[i] > 0)
+                stats_.stages[i].add(std::chrono::nanoseconds{static_cast<int64_t>(result.seconds[i] * 1e9)});
+    }
+
+    static constexpr uint64_t no_number = UINT64_MAX;
+
+    size_t capacity_;
+    std::atomic<bool> ending_ = false;
+    std::atomic<int64_t> open_ = 0;  ///< inputs, notices and tasks on their way
+    std::atomic<uint64_t> pending_seen_ = 0, newest_head_ = 0;
+    Doorbell state_bell_, desk_bell_;
+    Channel<Input> told_, from_desk_;
+    Channel<Notice> notices_;
+    ChainSetup setup_;
+    Address operator_;
+    TaskMaker maker_;
+    Desk desk_;
+    chain::ChainUpdate update_;  ///< that is being taken
+    chain::ChainStatus status_;  ///< as the follower has it
+    bool failed_ = false;        ///< the source failed at the last update
+    mutable std::mutex mutex_;   ///< of what follows
+    PipelineStats stats_;
+    Hash head_;
+    std::vector<std::unique_ptr<SearchThread>> searchers_;
+    std::thread state_thread_, desk_thread_;
+};
+
+Pipeline::Pipeline(Options options) : threads_(std::make_unique<Threads>(std::move(options))) {}
+Pipeline::~Pipeline() = default;
+
+void Pipeline::on_update(const chain::ChainUpdate& update) {
+    threads_->tell({.what = update, .arrived = Clock::now()});
+}
+void Pipeline::on_status(const chain::ChainStatus& status) {
+    threads_->tell({.what = status, .arrived = Clock::now()});
+}
+void Pipeline::on_pending(std::string_view json) {
+    if (auto tx = parse_transaction(json)) add_pending(std::move(*tx));
+}
+bool Pipeline::add_pending(Transaction tx) {
+    threads_->tell({.what = std::move(tx), .arrived = Clock::now()});
+    return true;
+}
+
+bool Pipeline::is_settled_at(const Hash& head) const { return threads_->is_settled_at(head); }
+uint64_t Pipeline::pending_seen() const noexcept { return threads_->pending_seen(); }
+PipelineStats Pipeline::stats() const { return threads_->stats(); }
+Address Pipeline::executor_address() const { return threads_->executor_address(); }
+
+}  // namespace osprey::engine

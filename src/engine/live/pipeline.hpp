@@ -1,0 +1,53 @@
+#pragma once
+// One chain's way from what its nodes say to decisions, over threads: one that keeps the market, some that search, one
+// that decides. Between them are bounded queues without locks; who is slow slows down who comes before, and nothing is
+// lost but pending transactions, which the follower counts.
+
+#include <atomic>
+#include <memory>
+#include <string_view>
+
+#include "engine/live/desk.hpp"
+#include "engine/live/histogram.hpp"
+#include "engine/live/task_maker.hpp"
+
+namespace osprey::engine {
+
+struct PipelineStats {
+    Histogram block_to_decision;    ///< from the arrival of a block to the last decision on what it left
+    Histogram pending_to_decision;  ///< of pending transactions that came together
+    std::array<Histogram, search_stages> stages;
+};
+
+class Pipeline final : public chain::ChainListener {
+public:
+    struct Options {
+        Desk::Parts desk;
+        std::vector<PoolName> pools;  ///< to begin with
+        unsigned searchers = 1;
+        size_t queue = 1024;  ///< items in each
+    };
+    explicit Pipeline(Options options);
+    ~Pipeline() override;
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    // From the follower's thread.
+    void on_update(const chain::ChainUpdate& update) override;
+    void on_status(const chain::ChainStatus& status) override;
+    void on_pending(std::string_view json) override;
+    /// The same from raw bytes. False: it is no transaction.
+    bool add_pending(Transaction tx);
+
+    /// Whether everything that was told so far is decided, and the head is this block.
+    bool is_settled_at(const Hash& head) const;
+    uint64_t pending_seen() const noexcept;
+    PipelineStats stats() const;
+    Address executor_address() const;
+
+private:
+    class Threads;
+    std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace osprey::engine
