@@ -26,6 +26,7 @@ Action networks(CLI::App& app);
 Action record(CLI::App& app);
 Action replay(CLI::App& app);
 Action route(CLI::App& app);
+Action run_daemon(CLI::App& app);
 Action simulate(CLI::App& app);
 Action statetest(CLI::App& app);
 
@@ -38,13 +39,14 @@ inline constexpr Command commands[] = {
     {"arbitrage", "Find every profitable cycle in a snapshot of pools", arbitrage},
     {"backtest", "Run the strategies over recorded blocks: found against realised", backtest},
     {"bench", "Run the built-in benchmarks", bench},
-    {"demo", "Find and prove profitable cycles in recorded blocks, as a report", demo},
+    {"demo", "Start a market on this machine and the daemon on it, and show what it earns", demo},
     {"discover", "Find every pool that a chain's factories have made", discover},
     {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},
     {"networks", "List the networks and which contracts stand where on them", networks},
     {"record", "Record blocks from a node, with all the state that they touch", record},
     {"replay", "Execute recorded blocks and compare with what the chain recorded", replay},
     {"route", "Split one trade over the pools of a snapshot, with a proven bound", route},
+    {"run", "Follow chains and act: the daemon", run_daemon},
     {"simulate", "Run a bundle on a recorded state or a node's, with the answer of eth_callBundle", simulate},
     {"statetest", "Run Ethereum's official state tests and blockchain tests", statetest},
 };

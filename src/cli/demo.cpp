@@ -1,74 +1,149 @@
-// osprey demo: the whole way on recorded blocks, from execution to cycles proven in the EVM, as a report.
+// osprey demo: a market on this machine, and the daemon on it.
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
+#include <fstream>
 #include <memory>
 
-#include "chain/record.hpp"
 #include "cli/commands.hpp"
-#include "cli/demo_record.hpp"
-#include "cli/demo_report.hpp"
-#include "cli/progress.hpp"
+#include "cli/demo_run.hpp"
+#include "cli/report_text.hpp"
+#include "types/json_writer.hpp"
 
 namespace osprey::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr uint64_t blocks_without_terminal = 100;
 
 struct Options {
-    std::vector<fs::path> paths;
+    DemoOptions demo;
     bool json = false;
+    std::filesystem::path events;
 };
 
-template <class Report>
-int run(const Options& o, Report report) {
-    using Clock = std::chrono::steady_clock;
-    const auto start = Clock::now();
-    auto files = o.paths.empty() ? demo_records() : chain::find_records(o.paths);
-    if (!files) return failed(files.error().message);
+volatile std::sig_atomic_t interrupted = 0;
 
-    Progress progress{"blocks"};
-    evm::Machine machine;
-    DemoTotals totals;
-    bool all_well = true;
-    for (const auto& file : *files) {
-        progress.update(totals.blocks, files->size());
-        const auto record = chain::load_record(file);
-        if (!record) return failed(record.error().message);
-        auto replay = chain::replay(machine, *record, 1);
-        if (!replay) return failed(Error{replay.error()}.in(file.string()).message);
-        // A block that cannot be executed is told of and passed over; the replay has said why.
-        auto backtest = replay->gas_ok ? engine::backtest(machine, *record) : engine::Backtest{};
-        if (!backtest) {
-            replay->differences.push_back(std::move(backtest.error().message));
-            backtest.emplace();
-        }
-        progress.clear();
-        report.block(*record, *replay, *backtest);
-        all_well = totals.add(*record, *replay, *backtest) && all_well;
+std::string milliseconds(double seconds) { return fmt::format("{:.2f} ms", 1e3 * seconds); }
+
+void print_json(const DemoTotals& t, double seconds) {
+    JsonWriter out;
+    out.begin_object().member("blocks", t.blocks).member("transactions", t.transactions).member("found", t.found);
+    out.member("sent", t.sent).member("landed", t.landed).member("reverted", t.reverted);
+    out.member("never_landed", t.never_landed).key("profit").decimal(t.profit).key("gas_cost").decimal(t.gas_cost);
+    out.key("profit_on_chain").decimal(t.profit_on_chain).key("gas_cost_on_chain").decimal(t.gas_cost_on_chain);
+    out.member("rival_arbitrages", t.rival_arbitrages).member("rival_found", t.rival_found);
+    out.key("rival_profit").decimal(t.rival_profit).member("seconds", seconds).key("differences").begin_array();
+    for (const std::string& difference : t.differences) out.string(difference);
+    out.end_array().end_object();
+    fmt::print("{}\n", out.view());
+}
+
+void print_text(const DemoTotals& t, const engine::PipelineStats& stats, double seconds, const Painter& paint) {
+    const auto row = [](std::string_view name, std::string_view value) { fmt::print("  {:<22}{}\n", name, value); };
+    fmt::print("{}\n", paint.rule("what came of it"));
+    row("blocks", fmt::format("{} in {:.1f} s, {} transactions", grouped(t.blocks), seconds, grouped(t.transactions)));
+    row("opportunities", fmt::format("{} found, {} acted on", grouped(t.found), grouped(t.sent)));
+    row("our transactions",
+        fmt::format("{} landed, {} reverted, {} never landed", t.landed, t.reverted, t.never_landed));
+    row("profit reported", ether(t.profit));
+    row("profit on chain", ether(t.profit_on_chain) + (t.profit == t.profit_on_chain ? ", the same to the wei" : ""));
+    row("gas", ether(t.gas_cost) + (t.gas_cost == t.gas_cost_on_chain ? ", the same on chain" : ""));
+    row("the rival", fmt::format("{} arbitrages for {}; {} of them found here too", t.rival_arbitrages,
+                                 ether(t.rival_profit), t.rival_found));
+    row("block to decision", fmt::format("p50 {}, p99 {}", milliseconds(stats.block_to_decision.percentile(0.5)),
+                                         milliseconds(stats.block_to_decision.percentile(0.99))));
+    row("pending to decision", fmt::format("p50 {}, p99 {}", milliseconds(stats.pending_to_decision.percentile(0.5)),
+                                           milliseconds(stats.pending_to_decision.percentile(0.99))));
+    constexpr size_t most_told = 10;
+    for (size_t i = 0; i < t.differences.size() && i < most_told; ++i)
+        fmt::print("  {}\n", paint(Ink::bad, t.differences[i]));
+    if (t.differences.size() > most_told) fmt::print("  and {} more\n", t.differences.size() - most_told);
+}
+
+int run(Options& o) {
+    const bool live_lines = !o.json && ::isatty(STDOUT_FILENO) != 0;
+    if (o.demo.blocks == 0 && !live_lines) o.demo.blocks = blocks_without_terminal;
+    const Painter paint{wants_color()};
+    interrupted = 0;
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    auto start = Clock::now(), shown = Clock::now() - std::chrono::seconds{1};
+    bool began = false;
+    engine::PipelineStats stats;
+    std::ofstream events;
+    if (!o.events.empty()) {
+        events.open(o.events, std::ios::binary | std::ios::trunc);
+        if (!events) return failed(o.events.string() + ": cannot be written");
     }
-    totals.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    report.end(totals);
-    return all_well ? 0 : 1;
+    const DemoWatch watch{
+        .event =
+            [&](const engine::Event& event) {
+                if (events.is_open()) events << engine::to_json(event) << '\n';
+            },
+        .progress =
+            [&](std::string_view what) {
+                if (!o.json) fmt::print("{}\n", what), std::fflush(stdout);
+            },
+        .block =
+            [&](const DemoBlock& block) {
+                if (!began) start = Clock::now();
+                began = true;
+                stats = block.stats;
+                const auto now = Clock::now();
+                if (live_lines && now - shown > std::chrono::milliseconds{100}) {
+                    shown = now;
+                    const DemoTotals& t = *block.totals;
+                    fmt::print("\r  block {:>6}   {:>6} found   {:>5} executed   {:>14} profit   p50 {}  p99 {}   ",
+                               block.mined->number, t.found, t.landed, ether(t.profit),
+                               milliseconds(block.stats.pending_to_decision.percentile(0.5)),
+                               milliseconds(block.stats.pending_to_decision.percentile(0.99)));
+                    std::fflush(stdout);
+                }
+                return interrupted == 0;
+            }};
+    const auto totals = run_demo(o.demo, watch);
+    std::signal(SIGINT, SIG_DFL);
+    if (live_lines) fmt::print("\n\n");
+    if (!totals) return failed(totals.error().message);
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    o.json ? print_json(*totals, seconds) : print_text(*totals, stats, seconds, paint);
+    return totals->all_well() ? 0 : 1;
 }
 
 }  // namespace
 
 Action demo(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths, "Records (.json, .json.zst), and folders of them; none: a chosen few");
-    app.add_flag("--json", o->json, "One object a line: each block, then the totals");
+    app.add_option("--seed", o->demo.seed, "The same seed gives the same blocks and opportunities")->type_name("N");
+    app.add_option("--blocks", o->demo.blocks, "End after so many blocks (default: at Ctrl-C; 100 without a terminal)")
+        ->type_name("N")
+        ->check(CLI::Range(uint64_t{1}, uint64_t{100'000'000}));
+    app.add_option("--chains", o->demo.chains, "So many markets, with prices that part from each other")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 8U));
+    app.add_option("--speed", o->demo.speed, "Blocks a second (default: as fast as they go)")
+        ->type_name("X")
+        ->check(CLI::Range(0.01, 10'000.0));
+    app.add_option("--record", o->demo.recording, "Write down what the daemon was told, for osprey run --replay")
+        ->type_name("FILE");
+    app.add_option("--events", o->events, "Write every step of every opportunity there, one JSON object a line")
+        ->type_name("FILE");
+    app.add_flag("--json", o->json, "One JSON object at the end");
     app.footer(
-        "Executes each block, lists its swaps, and looks after every transaction for cycles of swaps that give\n"
-        "back more than they take. Each is executed in the EVM through the executor contract, on the state of that\n"
-        "very moment; one that leaves anything else than the estimate, to the wei, is a failure.\n"
-        "Without PATH: mainnet blocks from OSPREY_DATA or ../shared/data; where there are none, a block of a local\n"
-        "node with a market of real Uniswap contracts, made by scripts/demo_record/make_demo_record.mjs.");
-    return [o] {
-        if (o->json) return run(*o, DemoJson{});
-        return run(*o, DemoText{wants_color()});
-    };
+        "Starts a node (anvil) and deploys real protocols on it, with agents who trade there: retail and whales, "
+        "market\n"
+        "makers, a rival searcher. The daemon follows that chain as it would any other, in live mode, with a key of "
+        "the\n"
+        "demonstration's own: what it finds, it executes through the executor contract. At the end its account is "
+        "held\n"
+        "against the chain, to the wei; status 0 when all of it agrees.");
+    return [o] { return run(*o); };
 }
 
 }  // namespace osprey::cli

@@ -5,28 +5,14 @@
 #include <optional>
 #include <vector>
 
-#include "evm/fork.hpp"
+#include "config/config.hpp"
 #include "execute/gas.hpp"
 #include "networks/networks.hpp"
 #include "protocol/flash/lender.hpp"
 
 namespace osprey::engine {
 
-/// How the engine pays to be included.
-enum class Payment : uint8_t {
-    priority_fee,  ///< whoever pays more for gas comes first: chains with an open mempool
-    coinbase,      ///< a payment inside of the plan: bundles to builders
-};
-
-/// Rules that hold from the first block on, for chains of one's own.
-struct OwnRules {
-    OwnRules(uint64_t chain_id, evm::Fork fork);
-    OwnRules(const OwnRules&) = delete;
-    OwnRules& operator=(const OwnRules&) = delete;
-
-    evm::ForkActivation forks[1];
-    evm::ChainSpec spec;
-};
+using config::Payment;
 
 struct ChainSetup {
     uint64_t chain_id = 0;
@@ -35,13 +21,17 @@ struct ChainSetup {
     Address wrapped_native;                 ///< what everything is valued in
     std::vector<Address> start_tokens;      ///< empty: every token of the market
     std::vector<networks::Exchange> exchanges;
-    std::vector<protocol::flash::Lender> lenders;  ///< who lends for one transaction
+    std::vector<protocol::flash::Lender> lenders;  ///< who lends for one transaction, the free ones first
     std::optional<Address> executor;               ///< none: it is put into the simulated state only
     unsigned max_hops = 4;
+    uint64_t fixed_gas = 60'000;  ///< of a transaction beside its swaps: 21,000, calldata, the executor's checks
     Payment payment = Payment::priority_fee;
     execute::BidPolicy bid{.share = 100'000, .floor = {}};
     size_t most_candidates = 8;  ///< of one moment that are executed, the most valuable first
     size_t most_pending = 64;    ///< pending transactions that are executed before ours, the best paying first
 };
+
+/// Of what the file says. The configuration has to outlive it.
+Result<ChainSetup> setup_of(const config::ChainConfig& chain);
 
 }  // namespace osprey::engine

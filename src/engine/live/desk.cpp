@@ -218,7 +218,17 @@ void Desk::check_old_transactions() {
     if (!old_transactions_) return;
     const auto pending = p_.source->pending_nonce(p_.signer->address());
     const auto account = next_->state->account(p_.signer->address());
-    if (pending && account) old_transactions_ = *pending != (*account ? (*account)->nonce : 0);
+    if (!pending || !account) return;
+    old_transactions_ = *pending != (*account ? (*account)->nonce : 0);
+    if (old_transactions_) return;
+    // What became of those that a restarted book has in flight nobody knows any more: they count as lost.
+    const std::scoped_lock lock{p_.book->mutex};
+    const auto open = p_.book->book.state().in_flight;
+    for (const risk::InFlight& flight : open)
+        if (flight.chain_id == p_.setup.chain_id &&
+            std::ranges::none_of(flights_, [&](const Flight& ours) { return ours.find.id == flight.id; }))
+            static_cast<void>(
+                p_.book->book.settled(flight.id, risk::Outcome::reverted(flight.at_risk_wei), next_->header.timestamp));
 }
 
 void Desk::unwind(const chain::ChainUpdate& update) {

@@ -6,16 +6,13 @@
 #include <string>
 #include <variant>
 
+#include "config/config.hpp"
 #include "engine/live/find.hpp"
 #include "types/json_writer.hpp"
 
 namespace osprey::engine {
 
-enum class Mode : uint8_t {
-    watch,  ///< finds, and does nothing
-    paper,  ///< executes what it would have sent on the next real block
-    live,   ///< sends
-};
+using config::Mode;
 std::string_view name_of(Mode mode) noexcept;
 
 /// How far the chain can be relied on; in all but live nothing is sent.

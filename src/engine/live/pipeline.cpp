@@ -17,14 +17,11 @@ using Clock = std::chrono::steady_clock;
 /// Pending transactions that wait together are looked at together.
 constexpr size_t most_pending_together = 256;
 
-struct Sent {
-    Transaction tx;
-};
-struct GivenUp {
-    Hash tx;
-};
-struct Input {
-    std::variant<chain::ChainUpdate, chain::ChainStatus, Transaction, Sent, GivenUp> what;
+/// A pending transaction comes alone; those that wait are put together when they are taken up.
+struct Hold {};
+struct Release {};
+struct Told {
+    std::variant<chain::ChainUpdate, chain::ChainStatus, Transaction, Hold, Release, SentInput, GivenUpInput> what;
     Clock::time_point arrived;
 };
 
@@ -45,9 +42,10 @@ struct Notice {
 class Pipeline::Threads {
 public:
     explicit Threads(Options options)
-        : capacity_(options.queue),
+        : recorder_(options.recorder),
+          capacity_(options.queue),
           told_(options.queue, state_bell_),
-          from_desk_(options.queue, state_bell_),
+          from_desk_(16 * options.queue, state_bell_),
           notices_(options.queue, desk_bell_),
           maker_(options.desk.setup, *options.desk.source,
                  {.task = [this](Task task) { hand_out(std::move(task)); },
@@ -77,10 +75,12 @@ public:
     Threads(const Threads&) = delete;
     Threads& operator=(const Threads&) = delete;
 
-    void tell(Input input) {
+    void tell(Told input) {
+        if (const auto* tx = std::get_if<Transaction>(&input.what); tx != nullptr && tx->sender == operator_) return;
+        const bool is_pending = std::holds_alternative<Transaction>(input.what);
         ++open_;
-        if (std::holds_alternative<Transaction>(input.what)) ++pending_seen_;
         if (!told_.push(std::move(input))) --open_;
+        if (is_pending) ++pending_seen_;
     }
     bool is_settled_at(const Hash& head) const {
         const std::scoped_lock lock{mutex_};
@@ -109,11 +109,11 @@ private:
     Desk::Parts connected(Desk::Parts parts) {
         setup_ = parts.setup;
         operator_ = parts.signer->address();
-        parts.sent = [this](const Transaction& tx) { feed_back({.what = Sent{tx}, .arrived = Clock::now()}); };
-        parts.given_up = [this](const Hash& tx) { feed_back({.what = GivenUp{tx}, .arrived = Clock::now()}); };
+        parts.sent = [this](const Transaction& tx) { feed_back({.what = SentInput{tx}, .arrived = Clock::now()}); };
+        parts.given_up = [this](const Hash& tx) { feed_back({.what = GivenUpInput{tx}, .arrived = Clock::now()}); };
         return parts;
     }
-    void feed_back(Input input) {
+    void feed_back(Told input) {
         ++open_;
         if (!from_desk_.push(std::move(input))) --open_;
     }
@@ -121,27 +121,26 @@ private:
     // --- state thread ---------------------------------------------------------------------------
 
     void keep_state() {
-        std::optional<Input> held;
+        std::optional<Told> held;
         while (!ending_) {
             const uint32_t heard = state_bell_.heard();
-            std::optional<Input> input = from_desk_.pop();
+            std::optional<Told> input = from_desk_.pop();
             if (!input) input = held ? std::exchange(held, std::nullopt) : told_.pop();
             if (!input) {
                 state_bell_.wait(heard);
                 continue;
             }
             if (auto* tx = std::get_if<Transaction>(&input->what)) {
-                std::vector<Transaction> together;
-                together.push_back(std::move(*tx));
-                while (together.size() < most_pending_together && (held = told_.pop())) {
+                size_t taken = 1;
+                waiting_.push_back(std::move(*tx));
+                for (; waiting_.size() < most_pending_together && (held = told_.pop()); ++taken) {
                     auto* next = std::get_if<Transaction>(&held->what);
                     if (next == nullptr) break;
-                    together.push_back(std::move(*next));
+                    waiting_.push_back(std::move(*next));
                     held.reset();
                 }
-                const auto count = static_cast<int64_t>(together.size());
-                maker_.on_pending(std::move(together), input->arrived);
-                open_ -= count;
+                if (!holding_) take_pending(input->arrived);
+                open_ -= static_cast<int64_t>(taken);
                 continue;
             }
             take(std::move(*input));
@@ -149,22 +148,41 @@ private:
         }
     }
 
-    void take(Input input) {
+    void take_pending(Clock::time_point arrived) {
+        if (waiting_.empty()) return;
+        record(waiting_);
+        maker_.on_pending(std::exchange(waiting_, {}), arrived);
+    }
+
+    void take(Told input) {
+        if (std::holds_alternative<Hold>(input.what)) holding_ = true;
+        if (std::holds_alternative<Release>(input.what)) {
+            holding_ = false;
+            take_pending(input.arrived);
+        }
         if (auto* update = std::get_if<chain::ChainUpdate>(&input.what)) {
             ++newest_head_;
             update_ = std::move(*update);
+            record(update_);
             const auto done = maker_.on_update(update_, input.arrived);
             if (done && failed_) notify(status_);
             failed_ = !done;
             if (!done) notify(chain::ChainStatus{chain::ChainStatus::State::degraded, done.error().message});
         } else if (auto* status = std::get_if<chain::ChainStatus>(&input.what)) {
             status_ = *status;
+            record(status_);
             if (!failed_) notify(status_);
-        } else if (auto* sent = std::get_if<Sent>(&input.what)) {
+        } else if (auto* sent = std::get_if<SentInput>(&input.what)) {
+            record(*sent);
             maker_.on_sent(sent->tx);
-        } else if (auto* given_up = std::get_if<GivenUp>(&input.what)) {
+        } else if (auto* given_up = std::get_if<GivenUpInput>(&input.what)) {
+            record(*given_up);
             maker_.on_given_up(given_up->tx);
         }
+    }
+
+    void record(const Input& input) {
+        if (recorder_ != nullptr) recorder_->input(input);
     }
 
     void notify(chain::ChainStatus status) {
@@ -240,7 +258,9 @@ private:
             }
             if (!notice) notice = notices_.pop();
             if (notice && notice->before <= next) continue;
-            desk_.on_result(at->second, head != newest_head_);
+            const bool late = head != newest_head_;
+            if (late && recorder_ != nullptr) recorder_->late(next);
+            desk_.on_result(at->second, late);
             count(at->second);
             results.erase(at);
             ++next;
@@ -259,12 +279,13 @@ private:
 
     static constexpr uint64_t no_number = UINT64_MAX;
 
+    SessionRecorder* recorder_;
     size_t capacity_;
     std::atomic<bool> ending_ = false;
     std::atomic<int64_t> open_ = 0;  ///< inputs, notices and tasks on their way
     std::atomic<uint64_t> pending_seen_ = 0, newest_head_ = 0;
     Doorbell state_bell_, desk_bell_;
-    Channel<Input> told_, from_desk_;
+    Channel<Told> told_, from_desk_;
     Channel<Notice> notices_;
     ChainSetup setup_;
     Address operator_;
@@ -272,8 +293,10 @@ private:
     Desk desk_;
     chain::ChainUpdate update_;  ///< that is being taken
     chain::ChainStatus status_;  ///< as the follower has it
-    bool failed_ = false;        ///< the source failed at the last update
-    mutable std::mutex mutex_;   ///< of what follows
+    bool holding_ = false;
+    PendingInput waiting_;      ///< not taken up yet
+    bool failed_ = false;       ///< the source failed at the last update
+    mutable std::mutex mutex_;  ///< of what follows
     PipelineStats stats_;
     Hash head_;
     std::vector<std::unique_ptr<SearchThread>> searchers_;
@@ -292,10 +315,9 @@ void Pipeline::on_status(const chain::ChainStatus& status) {
 void Pipeline::on_pending(std::string_view json) {
     if (auto tx = parse_transaction(json)) add_pending(std::move(*tx));
 }
-bool Pipeline::add_pending(Transaction tx) {
-    threads_->tell({.what = std::move(tx), .arrived = Clock::now()});
-    return true;
-}
+void Pipeline::add_pending(Transaction tx) { threads_->tell({.what = std::move(tx), .arrived = Clock::now()}); }
+void Pipeline::hold_pending() { threads_->tell({.what = Hold{}, .arrived = Clock::now()}); }
+void Pipeline::release_pending() { threads_->tell({.what = Release{}, .arrived = Clock::now()}); }
 
 bool Pipeline::is_settled_at(const Hash& head) const { return threads_->is_settled_at(head); }
 uint64_t Pipeline::pending_seen() const noexcept { return threads_->pending_seen(); }

@@ -9,7 +9,7 @@
 
 #include "engine/live/desk.hpp"
 #include "engine/live/histogram.hpp"
-#include "engine/live/task_maker.hpp"
+#include "engine/live/session.hpp"
 
 namespace osprey::engine {
 
@@ -25,7 +25,8 @@ public:
         Desk::Parts desk;
         std::vector<PoolName> pools;  ///< to begin with
         unsigned searchers = 1;
-        size_t queue = 1024;  ///< items in each
+        size_t queue = 1024;                  ///< items in each
+        SessionRecorder* recorder = nullptr;  ///< of the inputs; the source's answers are its own matter
     };
     explicit Pipeline(Options options);
     ~Pipeline() override;
@@ -36,11 +37,16 @@ public:
     void on_update(const chain::ChainUpdate& update) override;
     void on_status(const chain::ChainStatus& status) override;
     void on_pending(std::string_view json) override;
-    /// The same from raw bytes. False: it is no transaction.
-    bool add_pending(Transaction tx);
+    /// The same, with its sender. Our own are known without being told.
+    void add_pending(Transaction tx);
+    /// From here on pending transactions are kept until release_pending(), and then looked at together: what is found
+    /// does not depend on when each of them came.
+    void hold_pending();
+    void release_pending();
 
     /// Whether everything that was told so far is decided, and the head is this block.
     bool is_settled_at(const Hash& head) const;
+    /// Of others, so far.
     uint64_t pending_seen() const noexcept;
     PipelineStats stats() const;
     Address executor_address() const;

@@ -15,9 +15,6 @@ using Clock = std::chrono::steady_clock;
 using strategy::Candidate;
 using strategy::Moment;
 
-/// Beside the swaps: the transaction's own 21,000, its calldata, the executor's checks.
-constexpr uint64_t fixed_gas = 60'000;
-
 /// With some to spare: calls get 63 of 64 parts (EIP-150), and other transactions before it cost it little.
 uint64_t gas_limit_for(const strategy::Executed& tried) {
     const uint64_t needed = tried.gas_used + tried.gas_refunded;
@@ -108,7 +105,7 @@ void Searcher::renew_search() {
     if (!base) return;
     market::SearchSettings settings;
     settings.max_hops = setup_.max_hops;
-    settings.fixed_gas = fixed_gas;
+    settings.fixed_gas = setup_.fixed_gas;
     settings.base = *base;
     settings.starts.push_back(*base);
     for (const Address& token : setup_.start_tokens)

@@ -44,7 +44,9 @@ public:
         for (const Transaction& tx : pending) write(out_, tx);
         out_.end_array().end_object();
     }
-    void operator()(const SentInput& sent) { out_.begin_object().member("t", "sent").member("tx", sent.tx.hash).end_object(); }
+    void operator()(const SentInput& sent) {
+        out_.begin_object().member("t", "sent").member("tx", sent.tx.hash).end_object();
+    }
     void operator()(const GivenUpInput& given_up) {
         out_.begin_object().member("t", "given_up").member("tx", given_up.tx).end_object();
     }
@@ -91,7 +93,11 @@ public:
         auto code = state_->code(address, code_hash);
         if (code && is_first(code_hash.bytes)) {
             JsonWriter out;
-            out.begin_object().member("t", "code").member("block", block_).member("code", BytesView{**code}).end_object();
+            out.begin_object()
+                .member("t", "code")
+                .member("block", block_)
+                .member("code", BytesView{**code})
+                .end_object();
             recorder_.line(out.view());
         }
         return code;

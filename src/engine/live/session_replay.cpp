@@ -7,6 +7,7 @@
 #include "engine/live/searcher.hpp"
 #include "engine/live/session.hpp"
 #include "primitives/hex.hpp"
+#include "primitives/keccak.hpp"
 #include "types/json_reader.hpp"
 
 namespace osprey::engine {
@@ -222,8 +223,8 @@ private:
             if (!logs) return json_fail("logs: missing");
             auto done = for_each_item(*logs, [&](JsonElement of_block, size_t) {
                 auto& placed = update.logs.emplace_back();
-                return for_each_item(of_block,
-                                     [&](JsonElement log, size_t) { return read_json(log, placed.emplace_back().log); });
+                return for_each_item(
+                    of_block, [&](JsonElement log, size_t) { return read_json(log, placed.emplace_back().log); });
             });
             inputs.emplace_back(std::move(update));
             return done;
@@ -282,8 +283,9 @@ public:
         return of<std::vector<std::unique_ptr<protocol::Pool>>>(*answer, [&](JsonObject& o, auto& out) -> JsonStatus {
             const auto list = o.find("pools");
             if (!list) return json_fail("pools: missing");
-            auto done = for_each_item(
-                *list, [&](JsonElement e, size_t i) { return read_pool(e, i < pools.size() ? &pools[i] : nullptr, out); });
+            auto done = for_each_item(*list, [&](JsonElement e, size_t i) {
+                return read_pool(e, i < pools.size() ? &pools[i] : nullptr, out);
+            });
             if (done && out.size() != pools.size()) return json_fail("pools: other ones were asked for");
             return done;
         });
@@ -344,7 +346,8 @@ private:
             return std::unexpected(done.error().to_error().in(fmt::format("line {}", answer.line)));
         return out;
     }
-    static JsonStatus read_pool(JsonElement e, const PoolName* name, std::vector<std::unique_ptr<protocol::Pool>>& out) {
+    static JsonStatus read_pool(JsonElement e, const PoolName* name,
+                                std::vector<std::unique_ptr<protocol::Pool>>& out) {
         auto& pool = out.emplace_back();
         if (e.is_null()) return {};
         if (name == nullptr) return json_fail("more pools than were asked for");
@@ -394,12 +397,12 @@ Result<void> replay_session(const std::filesystem::path& file, Desk::Parts parts
     Searcher searcher{setup, parts.signer->address()};
     Desk desk{std::move(parts)};
     const chain::ChainUpdate* update = nullptr;
-    TaskMaker maker{setup, source,
-                    {.task = [&](const Task& task) {
-                         desk.on_result(searcher.run(task), session->late.contains(task.number));
-                     },
-                     .head = [&](std::shared_ptr<const NextBlock> next,
-                                 const BlockEvent& facts) { desk.on_head(*update, std::move(next), facts); }}};
+    TaskMaker maker{
+        setup,
+        source,
+        {.task = [&](const Task& task) { desk.on_result(searcher.run(task), session->late.contains(task.number)); },
+         .head = [&](std::shared_ptr<const NextBlock> next,
+                     const BlockEvent& facts) { desk.on_head(*update, std::move(next), facts); }}};
     maker.start_with(session->pools);
     chain::ChainStatus status;
     bool failed = false;

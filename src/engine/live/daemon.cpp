@@ -1,0 +1,276 @@
+#include "engine/live/daemon.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "chain/compressed_file.hpp"
+#include "engine/live/node_source.hpp"
+#include "primitives/hex.hpp"
+#include "primitives/keccak.hpp"
+
+namespace osprey::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Signs what is only looked at.
+Hash key_of_nobody() {
+    static constexpr std::string_view text = "osprey looks and does not touch";
+    return keccak256({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
+
+Result<std::unique_ptr<execute::LocalSigner>> signer_of(const config::Config& config) {
+    if (config.mode != Mode::live) return execute::LocalSigner::from_key(key_of_nobody());
+    const auto key = config::read_key(config);
+    if (!key) return std::unexpected(key.error());
+    return execute::LocalSigner::from_key(*key);
+}
+
+/// Written beside it and put in its place: a kill in between leaves the old one.
+Result<void> replace_file(const fs::path& file, std::string_view text) {
+    const fs::path next = file.string() + ".new";
+    {
+        std::ofstream out{next, std::ios::binary | std::ios::trunc};
+        out << text;
+        out.flush();
+        if (!out) return fail(next.string() + ": cannot be written");
+    }
+    std::error_code error;
+    fs::rename(next, file, error);
+    if (error) return fail(file.string() + ": " + error.message());
+    return {};
+}
+
+/// Sends nothing: in a replay, what was sent has been sent.
+class NoSubmitter final : public execute::Submitter {
+public:
+    Result<void> submit(const execute::CheckedBundle&) override { return {}; }
+};
+
+/// Passes on as long as the account of losses is kept.
+class GuardedSubmitter final : public execute::Submitter {
+public:
+    GuardedSubmitter(std::unique_ptr<execute::Submitter> to, const std::function<Result<void>()>& check)
+        : to_(std::move(to)), check_(check) {}
+    Result<void> submit(const execute::CheckedBundle& bundle) override {
+        if (auto fine = check_(); !fine) return fine;
+        return to_->submit(bundle);
+    }
+
+private:
+    std::unique_ptr<execute::Submitter> to_;
+    std::function<Result<void>()> check_;
+};
+
+struct LiveChain {
+    std::shared_ptr<chain::NodePool> nodes;
+    std::unique_ptr<ChainSource> source, recorded;
+    std::unique_ptr<SessionRecorder> recorder;
+    std::unique_ptr<execute::Submitter> submitter;
+    std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<chain::ChainFollower> follower;
+};
+
+}  // namespace
+
+struct Daemon::State {
+    explicit State(config::Config given)
+        : config(std::move(given)),
+          book{.mutex = {}, .book = risk::Book{config::book_chains(config), config.risk.limits}} {}
+
+    config::Config config;
+    EventSink sink;
+    std::unique_ptr<execute::LocalSigner> signer;
+    SharedBook book;
+    std::mutex told_mutex;  ///< of the sink, and of what follows
+    Result<void> trouble;
+    std::vector<std::unique_ptr<LiveChain>> chains;  ///< last: their threads use what is above
+
+    fs::path risk_file() const { return config.at(config.risk.file); }
+
+    Result<void> restore_book() {
+        if (config.mode != Mode::live || !fs::exists(risk_file())) return {};
+        const auto text = chain::read_file(risk_file());
+        if (!text) return std::unexpected(Error{text.error()}.in(risk_file().string()));
+        auto state = risk::parse_book_state(*text);
+        auto done = state ? book.book.restore(std::move(*state)) : std::unexpected(std::move(state).error());
+        if (!done) return std::unexpected(std::move(done).error().in(risk_file().string()));
+        return {};
+    }
+
+    void tell(const Event& event) {
+        const std::scoped_lock lock{told_mutex};
+        const bool moves_money =
+            std::holds_alternative<SentEvent>(event.what) || std::holds_alternative<OutcomeEvent>(event.what);
+        // Before it is sent: a restart knows of everything that may be on its way.
+        if (config.mode == Mode::live && moves_money && trouble) {
+            std::string text;
+            {
+                const std::scoped_lock books{book.mutex};
+                text = to_json(book.book.state());
+            }
+            trouble = replace_file(risk_file(), text);
+        }
+        if (sink) sink(event);
+    }
+
+    Result<void> add(const config::ChainConfig& chain, const Tell& tell_progress);
+    Result<std::vector<PoolName>> find_pools(LiveChain& live, const config::ChainConfig& chain, const Tell& tell);
+};
+
+Result<std::vector<PoolName>> Daemon::State::find_pools(LiveChain& live, const config::ChainConfig& chain,
+                                                        const Tell& tell_progress) {
+    const networks::Network& network = chain.facts->network();
+    const auto head = chain::block_number(*live.nodes);
+    if (!head) return std::unexpected(head.error());
+    const bool is_kept = chain.pools.file.has_value();
+    const fs::path file =
+        is_kept ? config.at(*chain.pools.file)
+                : fs::temp_directory_path() / fmt::format("osprey-pools-{}-{}.jsonl", ::getpid(), network.chain_id);
+    auto found =
+        chain::discover_pools(*live.nodes, network.chain_id, network.exchanges, file,
+                              {.from = chain.pools.from_block, .to = *head}, [&](const chain::ScanProgress& at) {
+                                  if (tell_progress)
+                                      tell_progress({.what = fmt::format("{}: {} pools", network.name, at.pools),
+                                                     .done = at.scanned_to - at.from,
+                                                     .of = at.to - at.from});
+                                  return true;
+                              });
+    std::error_code ignored;
+    if (!is_kept) fs::remove(file, ignored);
+    if (!found) return std::unexpected(std::move(found).error());
+    std::vector<PoolName> names;
+    for (const chain::DiscoveredPool& pool : *found)
+        if (const auto name = name_of(pool)) names.push_back(*name);
+    for (const protocol::PoolKey& key : chain.pools.list)
+        if (std::ranges::find(names, key, &PoolName::key) == names.end())
+            names.push_back({.key = key, .v4_key = std::nullopt});
+    return names;
+}
+
+Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& tell_progress) {
+    auto setup = setup_of(chain);
+    if (!setup) return std::unexpected(std::move(setup).error());
+    auto live = std::make_unique<LiveChain>();
+    std::vector<std::shared_ptr<chain::RpcClient>> clients;
+    for (const config::Secret& node : chain.nodes) {
+        const auto url = config::node_url(config, node);
+        if (!url) return std::unexpected(url.error());
+        auto client = chain::open_client(*url);
+        if (!client) return std::unexpected(std::move(client).error());
+        clients.push_back(std::move(*client));
+    }
+    chain::PoolOptions pool_options;
+    pool_options.chain_id = setup->chain_id;
+    live->nodes = std::make_shared<chain::NodePool>(clients, pool_options);
+    auto pools = find_pools(*live, chain, tell_progress);
+    if (!pools) return std::unexpected(std::move(pools).error());
+    live->source = std::make_unique<NodeSource>(live->nodes);
+    if (config.recording) {
+        fs::path file = config.at(*config.recording);
+        if (config.chains.size() > 1) file += fmt::format(".{}", setup->chain_id);
+        auto recorder = SessionRecorder::create(file, setup->chain_id, *pools);
+        if (!recorder) return std::unexpected(std::move(recorder).error());
+        live->recorder = std::move(*recorder);
+        live->recorded = recording_source(*live->source, *live->recorder);
+    }
+    const Address executor = setup->executor.value_or(strategy::executor_address());
+    const execute::Signer* signers[] = {signer.get()};
+    live->submitter = std::make_unique<GuardedSubmitter>(
+        std::make_unique<execute::MempoolSubmitter>(live->nodes, execute::OwnAccounts{signers, {&executor, 1}}),
+        [this] {
+            const std::scoped_lock lock{told_mutex};
+            return trouble;
+        });
+    const uint64_t cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
+    live->pipeline = std::make_unique<Pipeline>(
+        Pipeline::Options{.desk = {.mode = config.mode,
+                                   .setup = *setup,
+                                   .source = live->recorded ? live->recorded.get() : live->source.get(),
+                                   .signer = signer.get(),
+                                   .book = &book,
+                                   .submitter = live->submitter.get(),
+                                   .sink = [this](const Event& event) { tell(event); },
+                                   .sent = {},
+                                   .given_up = {}},
+                          .pools = std::move(*pools),
+                          .searchers = static_cast<unsigned>(config.workers != 0 ? config.workers : cores),
+                          .recorder = live->recorder.get()});
+    chain::FollowerOptions options;
+    options.poll = chain.poll;
+    options.stale_after = chain.stale_after;
+    options.most_clock_skew = std::chrono::duration_cast<std::chrono::seconds>(chain.most_clock_skew);
+    options.quorum = chain.quorum;
+    options.logs = chain::LogFilter{};
+    options.pending = true;
+    live->follower =
+        std::make_unique<chain::ChainFollower>(std::move(clients), *live->pipeline, setup->chain_id, options);
+    chains.push_back(std::move(live));
+    return {};
+}
+
+Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Daemon::~Daemon() {
+    if (!state_) return;
+    for (auto& chain : state_->chains) {
+        chain->follower.reset();
+        chain->pipeline.reset();
+        if (chain->recorder) static_cast<void>(chain->recorder->flush());
+    }
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(config::Config config, EventSink sink, const Tell& tell) {
+    if (config.mode == Mode::live) {
+        std::string missing;
+        for (const std::string& key : config::missing_for_live(config)) missing += (missing.empty() ? "" : ", ") + key;
+        if (!missing.empty()) return fail("live needs what is not set: " + missing);
+    }
+    auto signer = signer_of(config);
+    if (!signer) return std::unexpected(std::move(signer).error());
+    auto state = std::make_unique<State>(std::move(config));
+    state->sink = std::move(sink);
+    state->signer = std::move(*signer);
+    if (auto done = state->restore_book(); !done) return std::unexpected(std::move(done).error());
+    std::unique_ptr<Daemon> daemon{new Daemon{std::move(state)}};
+    for (const config::ChainConfig& chain : daemon->state_->config.chains)
+        if (auto done = daemon->state_->add(chain, tell); !done) return std::unexpected(std::move(done).error());
+    return daemon;
+}
+
+size_t Daemon::chain_count() const noexcept { return state_->chains.size(); }
+Pipeline& Daemon::pipeline(size_t chain) { return *state_->chains[chain]->pipeline; }
+chain::ChainStatus Daemon::status(size_t chain) const { return state_->chains[chain]->follower->status(); }
+risk::Status Daemon::risk() const {
+    const std::scoped_lock lock{state_->book.mutex};
+    return state_->book.book.status(state_->book.book.state().time);
+}
+Result<void> Daemon::trouble() const {
+    const std::scoped_lock lock{state_->told_mutex};
+    return state_->trouble;
+}
+
+Result<void> replay(const config::Config& config, const fs::path& recording, const EventSink& sink) {
+    if (config.chains.size() != 1) return fail("a recording is of one chain: the configuration has to name that one");
+    auto setup = setup_of(config.chains[0]);
+    if (!setup) return std::unexpected(std::move(setup).error());
+    auto signer = signer_of(config);
+    if (!signer) return std::unexpected(std::move(signer).error());
+    SharedBook book{.mutex = {}, .book = risk::Book{config::book_chains(config), config.risk.limits}};
+    NoSubmitter submitter;
+    return replay_session(recording, {.mode = config.mode,
+                                      .setup = std::move(*setup),
+                                      .source = nullptr,
+                                      .signer = signer->get(),
+                                      .book = &book,
+                                      .submitter = &submitter,
+                                      .sink = sink,
+                                      .sent = {},
+                                      .given_up = {}});
+}
+
+}  // namespace osprey::engine
