@@ -16,7 +16,7 @@ setup: ## Install the Debian packages of apt-packages.txt that are missing
 build: setup ## Build the program, optimised: build/release/bin/osprey
 	@scripts/build.sh release --target osprey
 
-demo: build ## Run the demonstration on recorded blocks (arguments: DEMO_ARGS="...")
+demo: build ## Start a market on this machine and the daemon on it (arguments: DEMO_ARGS="--chains 3")
 	@build/release/bin/osprey demo $(DEMO_ARGS)
 
 test: setup ## Run all tests, then the fast ones again under the address and undefined-behaviour sanitizers

@@ -188,7 +188,7 @@ int run(const Options& o) {
 
 Action bench_pipeline(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths, "Records (.json, .json.zst), and folders of them; none: those of osprey demo");
+    app.add_option("PATH", o->paths, "Records (.json, .json.zst), and folders of them; none: a chosen few");
     app.add_option("--repeat", o->repeat, "Run each pending transaction this many times")
         ->type_name("N")
         ->check(CLI::Range(size_t{1}, size_t{100'000}));

@@ -231,7 +231,9 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
         places.push_back(std::move(*place));
     }
     tell("the daemon: pools, and the head");
-    auto config = config::parse(toml_of(o, places), "demo.toml");
+    const std::string toml = toml_of(o, places);
+    if (watch.configured) watch.configured(toml);
+    auto config = config::parse(toml, "demo.toml");
     if (!config) return std::unexpected(std::move(config).error());
     std::error_code ignored;
     std::filesystem::remove(config->at(config->risk.file), ignored);

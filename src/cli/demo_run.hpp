@@ -43,7 +43,8 @@ struct DemoBlock {
 struct DemoWatch {
     std::function<void(const engine::Event&)> event;  ///< from any thread, one at a time
     std::function<void(std::string_view what)> progress;
-    std::function<bool(const DemoBlock&)> block;  ///< false: no more blocks
+    std::function<bool(const DemoBlock&)> block;            ///< false: no more blocks
+    std::function<void(std::string_view toml)> configured;  ///< what the daemon runs with
 };
 
 /// The error: something is missing or does not start; one line.

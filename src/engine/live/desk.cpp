@@ -86,37 +86,77 @@ void Desk::decide(const TaskResult& result, const Find& find, bool late) {
     if (!verdict.accepted) return refuse(find, std::move(verdict.text));
     if (p_.mode == Mode::watch) return tell(VerdictEvent{.id = find.id, .accepted = true, .reason = "watching only"});
 
-    std::optional<execute::CheckedBundle> checked;
-    auto tx = prepare(result, find, checked);
-    if (!tx) {
+    auto prepared = p_.mode == Mode::live && !can_replace_those_behind(find)
+                        ? fail("its fee is too near to that of one of ours, which would have to make room")
+                        : prepare(result, find);
+    if (!prepared) {
         if (p_.mode == Mode::live) book_outcome(find.id, risk::Outcome::never_landed());
-        return refuse(find, std::move(tx.error().message));
+        return refuse(find, std::move(prepared.error().message));
     }
     tell(VerdictEvent{.id = find.id, .accepted = true, .reason = std::move(verdict.text)});
-    if (p_.mode == Mode::paper) {
+    if (p_.mode == Mode::paper)
         paper_.emplace_back(result.block, find);
-        return;
-    }
+    else if (send(result, find, std::move(*prepared)))
+        move_back(result, find);
+}
+
+/// False: nobody took it.
+bool Desk::send(const TaskResult& result, const Find& find, Prepared prepared) {
+    const Transaction& tx = prepared.tx;
     // Counted as sent before it is: whatever happens now, the nonce may be used.
-    p_.sent(*tx);
+    p_.sent(tx);
     flights_.push_back(
-        {.find = find, .tx = *tx, .for_block = result.block->header.number, .cancel = {}, .landed_in = {}});
+        {.find = find, .tx = tx, .for_block = result.block->header.number, .cancel = {}, .landed_in = {}});
     tell(SentEvent{.id = find.id,
-                   .tx = tx->hash,
-                   .nonce = tx->nonce,
+                   .tx = tx.hash,
+                   .nonce = tx.nonce,
                    .block_number = result.block->header.number,
                    .priority_fee = find.priority_fee});
-    if (const auto done = p_.submitter->submit(*checked); !done) {
-        tell(OutcomeEvent{.id = find.id,
-                          .kind = OutcomeEvent::Kind::never_landed,
-                          .tx = tx->hash,
-                          .profit = {},
-                          .gas_cost = {},
-                          .net = {},
-                          .reason = done.error().message});
-        book_outcome(find.id, risk::Outcome::never_landed());
-        p_.given_up(tx->hash);
-        flights_.pop_back();
+    const auto done = p_.submitter->submit(prepared.checked);
+    if (done) return true;
+    give_up(flights_.back(), done.error().message);
+    flights_.pop_back();
+    return false;
+}
+
+void Desk::give_up(const Flight& flight, std::string why) {
+    tell(OutcomeEvent{.id = flight.find.id,
+                      .kind = OutcomeEvent::Kind::never_landed,
+                      .tx = flight.tx.hash,
+                      .profit = {},
+                      .gas_cost = {},
+                      .net = {},
+                      .reason = std::move(why)});
+    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
+    p_.given_up(flight.tx.hash);
+}
+
+/// Nodes take another transaction with the same nonce for a tenth more of both fees.
+bool Desk::can_replace_those_behind(const Find& find) const {
+    return std::ranges::none_of(flights_, [&](const Flight& flight) {
+        return flight.landed_in == Hash{} && flight.find.priority_fee < find.priority_fee &&
+               find.priority_fee < flight.find.priority_fee + flight.find.priority_fee / u256{8};
+    });
+}
+
+/// Nonces go before fees. So what pays more takes the nonce of the first of ours that pays less, and those behind it
+/// move back by one, if they are still worth it there.
+void Desk::move_back(const TaskResult& result, const Find& in_front) {
+    std::vector<Flight> behind;
+    std::erase_if(flights_, [&](const Flight& flight) {
+        if (flight.landed_in != Hash{} || !(flight.find.priority_fee < in_front.priority_fee)) return false;
+        behind.push_back(flight);
+        return true;
+    });
+    std::ranges::sort(behind, std::greater{}, [](const Flight& flight) { return flight.find.priority_fee; });
+    for (const Flight& flight : behind) {
+        auto prepared = prepare(result, flight.find);
+        if (!prepared) {
+            give_up(flight, "another of ours went before it, and behind that: " + prepared.error().message);
+            continue;
+        }
+        p_.given_up(flight.tx.hash);
+        send(result, flight.find, std::move(*prepared));
     }
 }
 
@@ -160,41 +200,42 @@ Result<void> Desk::stand_on(const NextBlock& block) {
     return {};
 }
 
-/// Signs the plan's transaction for its place, and executes it there with and without: the order is that of the task,
-/// with what we sent since.
-Result<Transaction> Desk::prepare(const TaskResult& result, const Find& find,
-                                  std::optional<execute::CheckedBundle>& checked) {
+/// Signs the plan's transaction for its place, and executes it there with and without. The place is that of its fee
+/// among what the task counted on and what we sent since.
+Result<Desk::Prepared> Desk::prepare(const TaskResult& result, const Find& find) {
     if (auto done = stand_on(*result.block); !done) return std::unexpected(std::move(done).error());
-    const auto& order = result.transactions;
-    const auto is_known = [&](const Hash& hash) {
-        return std::ranges::any_of(order, [&](const auto& pending) { return pending->tx.hash == hash; });
+    struct Before {
+        const Transaction* tx;
+        u256 tip;
+        size_t place;
+        bool ours;
     };
-    std::vector<const Transaction*> ours_since;
-    for (const Flight& flight : flights_) {
-        if (flight.landed_in != Hash{} || is_known(flight.tx.hash)) continue;
-        // Nonces go before fees: what comes behind an earlier one of ours pays, in effect, no more than that.
-        if (find.follows && flight.find.priority_fee < find.priority_fee)
-            return fail("an earlier transaction of ours pays less, and this one cannot come before it");
-        ours_since.push_back(&flight.tx);
-    }
-    for (const Transaction* tx : ours_since) static_cast<void>(machine_.transact(*state_, result.block->env, *tx));
+    std::vector<Before> order;
+    for (const auto& pending : result.transactions)
+        if (!pending->ours) order.push_back({&pending->tx, pending->tip, order.size(), false});
+    for (const Flight& flight : flights_)
+        if (flight.landed_in == Hash{}) order.push_back({&flight.tx, flight.find.priority_fee, order.size(), true});
+    // Of those that pay the same, ours come last.
+    std::ranges::sort(order, [](const Before& a, const Before& b) {
+        if (a.tip != b.tip) return a.tip > b.tip;
+        return a.ours != b.ours ? b.ours : a.place < b.place;
+    });
     execute::Bundle bundle;
     bundle.block_number = result.block->header.number;
-    if (find.follows) {
-        bool reached = false;
-        for (const auto& pending : order) {
-            if (pending->tip < find.priority_fee) break;
-            reached = reached || pending->tx.hash == *find.follows;
-            if (!reached || pending->ours)
-                static_cast<void>(machine_.transact(*state_, result.block->env, pending->tx));
-            else
-                bundle.transactions.push_back(pending->tx);
-        }
-        if (!reached) return fail("what it follows does not pay what was expected");
+    bool reached = false;
+    for (const Before& before : order) {
+        if (before.tip < find.priority_fee) break;
+        reached = reached || before.tx->hash == find.follows;
+        if (reached)
+            bundle.transactions.push_back(*before.tx);
+        else
+            static_cast<void>(machine_.transact(*state_, result.block->env, *before.tx));
     }
     if (state_->fault()) return std::unexpected(*state_->fault());
+    if (find.follows && !reached) return fail("what it follows does not pay what was expected");
     auto tx = executor_->transaction(*state_, find.plan);
-    if (!tx) return tx;
+    if (!tx) return std::unexpected(std::move(tx).error());
+    for (const Transaction& before : bundle.transactions) tx->nonce += before.sender == tx->sender;
     tx->gas_limit = find.gas_limit;
     tx->max_priority_fee_per_gas = find.priority_fee;
     tx->max_fee_per_gas = result.block->env.base_fee + find.priority_fee;
@@ -202,8 +243,7 @@ Result<Transaction> Desk::prepare(const TaskResult& result, const Find& find,
     bundle.transactions.push_back(*tx);
     auto passed = execute::check_no_harm(machine_, *state_, result.block->env, std::move(bundle), own_);
     if (!passed) return fail(std::move(passed).error().message);
-    checked.emplace(std::move(*passed));
-    return tx;
+    return Prepared{.tx = std::move(*tx), .checked = std::move(*passed)};
 }
 
 void Desk::book_outcome(const Hash& id, const risk::Outcome& outcome) {
@@ -263,16 +303,8 @@ void Desk::settle() {
         if (inclusion && inclusion->block_number <= next_->parent.number) {
             land(flight, *inclusion);
         } else if (flight.tx.nonce < nonce && !inclusion) {
-            tell(OutcomeEvent{.id = flight.find.id,
-                              .kind = OutcomeEvent::Kind::never_landed,
-                              .tx = flight.tx.hash,
-                              .profit = {},
-                              .gas_cost = {},
-                              .net = {},
-                              .reason = "another transaction has its nonce"});
-            if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
+            give_up(flight, "another transaction has its nonce");
             flight.booked = true;
-            p_.given_up(flight.tx.hash);
             flight.landed_in = Hash{{{1}}};  // out of flight, and in no block
             flight.landed_at = 0;
         } else if (!inclusion && next_->parent.number >= flight.for_block) {

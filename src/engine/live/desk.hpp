@@ -62,8 +62,15 @@ private:
     void tell(What what);
     void refuse(const Find& find, std::string why);
     void decide(const TaskResult& result, const Find& find, bool late);
-    Result<Transaction> prepare(const TaskResult& result, const Find& find,
-                                std::optional<execute::CheckedBundle>& checked);
+    struct Prepared {
+        Transaction tx;
+        execute::CheckedBundle checked;
+    };
+    Result<Prepared> prepare(const TaskResult& result, const Find& find);
+    bool send(const TaskResult& result, const Find& find, Prepared prepared);
+    void move_back(const TaskResult& result, const Find& in_front);
+    void give_up(const Flight& flight, std::string why);
+    bool can_replace_those_behind(const Find& find) const;
     Result<void> stand_on(const NextBlock& block);
     risk::Proposal proposal(const TaskResult& result, const Find& find) const;
     void book_outcome(const Hash& id, const risk::Outcome& outcome);

@@ -173,6 +173,7 @@ Result<void> Searcher::behind_pending(const PendingTask& task) {
         if (pending.ours) change.moved.clear();  // what ours leaves behind has been looked at
         for (const market::PoolId id : change.moved)
             if (std::ranges::find(of_group.moved, id) == of_group.moved.end()) of_group.moved.push_back(id);
+        const size_t begin = out_.finds.size();
         if (!change.moved.empty()) {
             // Whoever pays the same came before us: ours can only stand behind the last of them.
             done = look({.graph = graph_, .search = *search_, .change = &change, .pending = &pending.tx.hash},
@@ -181,7 +182,9 @@ Result<void> Searcher::behind_pending(const PendingTask& task) {
             done = look({.graph = graph_, .search = *search_, .change = &of_group, .pending = &pending.tx.hash},
                         pending.tip, true);
         }
-        if (ends_group) of_group.moved.clear();
+        if (!ends_group) continue;
+        assume_taken(begin);
+        of_group.moved.clear();
     }
     if (const auto back = graph_.undo_block()) search_->follow(*back);
     start.rollback();
@@ -209,6 +212,14 @@ Result<void> Searcher::look(const Moment& moment, const std::optional<u256>& tip
     }
     choose(std::span{out_.finds}.subspan(begin));
     return {};
+}
+
+void Searcher::assume_taken(size_t begin) {
+    for (const Find& find : std::span{out_.finds}.subspan(begin)) {
+        if (!find.is_best || !find.placeable) continue;
+        const strategy::Executed taken = executor_->execute(*state_, find.plan);
+        search_->follow(graph_.apply(taken.logs));
+    }
 }
 
 std::optional<Find> Searcher::try_out(const Moment& moment, const Candidate& candidate,

@@ -33,6 +33,8 @@ private:
     std::vector<protocol::flash::Offer> offers(const strategy::Candidate& candidate);
     void answer(const protocol::Need& need, protocol::Answers& answers);
     static void choose(std::span<Find> moment);
+    /// The best finds from `begin` on as if they were in the block: what comes behind has to be found behind them.
+    void assume_taken(size_t begin);
 
     ChainSetup setup_;
     Address operator_;
