@@ -159,8 +159,14 @@ public:
             profit_[event.chain_id][outcome->token] += outcome->profit;
         }
     }
-    /// Since the last call.
-    std::vector<engine::Find> lately(uint64_t chain) { return std::exchange(lately_[chain], {}); }
+    /// What was found for the block with that number; earlier finds are forgotten.
+    std::vector<engine::Find> for_block(uint64_t chain, uint64_t number) {
+        std::erase_if(lately_[chain], [&](const engine::Find& find) { return find.at.number + 1 < number; });
+        std::vector<engine::Find> finds;
+        for (const engine::Find& find : lately_[chain])
+            if (find.at.number + 1 == number) finds.push_back(find);
+        return finds;
+    }
     u256 profit(uint64_t chain, const Address& token) const {
         const auto of_chain = profit_.find(chain);
         if (of_chain == profit_.end()) return {};
@@ -203,8 +209,8 @@ Result<void> compare_with_rival(Place& place, const local_market::MinedBlock& bl
         });
         totals.rival_found += is_found;
         if (!is_found)
-            totals.differences.push_back(
-                fmt::format("block {}: the rival's {} was not found", block.number, to_hex(theirs.transaction)));
+            totals.differences.push_back(fmt::format("block {}: the rival's {} of {} wei was not found", block.number,
+                                                     to_hex(theirs.transaction), to_string(theirs.profit)));
     }
     return {};
 }
@@ -272,7 +278,7 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
             if (!settle(i, mined->hash)) return fail("the daemon does not take up a block");
             const std::scoped_lock lock{mutex};
             totals.transactions += mined->transactions.size();
-            const auto finds = ledger.lately(place.market.deployment().chain_id);
+            const auto finds = ledger.for_block(place.market.deployment().chain_id, mined->number);
             if (auto done = compare_with_rival(place, *mined, finds, totals); !done)
                 return std::unexpected(done.error());
             if (i + 1 == places.size()) ++totals.blocks;

@@ -15,6 +15,8 @@ namespace {
 /// Landed ones are kept so long: a deeper reorganisation starts everything again.
 constexpr uint64_t remembered_blocks = 512;
 constexpr uint64_t transfer_gas = 21'000;
+/// Where a transaction stands that will never be in a block.
+constexpr Hash no_block{{{1}}};
 
 bool stands_in(const chain::ChainUpdate& update, const Hash& block) {
     return std::ranges::find(update.removed, block, &chain::BlockHeader::hash) != update.removed.end();
@@ -66,6 +68,12 @@ void Desk::on_result(const TaskResult& result, bool late) {
         if (told_.insert(find.id).second) tell(FoundEvent{.find = find});
         if (find.is_best && find.placeable && decided_.insert(find.id).second) decide(result, find, late);
     }
+    // Somebody's transaction in front of ours took what ours was for: not to land costs less than to revert.
+    if (!next_ || !result.block || result.block->parent != next_->parent) return;
+    for (Flight& flight : flights_)
+        if (flight.landed_in == Hash{} && !flight.cancel &&
+            std::ranges::find(result.failing, flight.tx.hash) != result.failing.end())
+            cancel_flight(flight);
 }
 
 // --- deciding -----------------------------------------------------------------------------------
@@ -76,10 +84,10 @@ void Desk::decide(const TaskResult& result, const Find& find, bool late) {
     if (status_.state != chain::ChainStatus::State::live)
         return refuse(find, fmt::format("the chain is {}: {}", name_of(status_.state), status_.reason));
     if (old_transactions_) return refuse(find, "transactions of ours from before are still pending");
-    const uint64_t now = result.block->header.timestamp;
     risk::Verdict verdict;
     {
         const std::scoped_lock lock{p_.book->mutex};
+        const uint64_t now = p_.book->time(result.block->header.timestamp);
         verdict = p_.mode == Mode::live ? p_.book->book.reserve(proposal(result, find), now)
                                         : p_.book->book.judge(proposal(result, find), now);
     }
@@ -128,14 +136,14 @@ void Desk::give_up(const Flight& flight, std::string why) {
                       .net = {},
                       .reason = std::move(why)});
     if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
-    p_.given_up(flight.tx.hash);
+    p_.given_up(flight.newest().hash);
 }
 
 /// Nodes take another transaction with the same nonce for a tenth more of both fees.
 bool Desk::can_replace_those_behind(const Find& find) const {
     return std::ranges::none_of(flights_, [&](const Flight& flight) {
-        return flight.landed_in == Hash{} && flight.find.priority_fee < find.priority_fee &&
-               find.priority_fee < flight.find.priority_fee + flight.find.priority_fee / u256{8};
+        const u256& fee = flight.newest().max_priority_fee_per_gas;
+        return flight.landed_in == Hash{} && fee < find.priority_fee && find.priority_fee < fee + fee / u256{8};
     });
 }
 
@@ -144,12 +152,17 @@ bool Desk::can_replace_those_behind(const Find& find) const {
 void Desk::move_back(const TaskResult& result, const Find& in_front) {
     std::vector<Flight> behind;
     std::erase_if(flights_, [&](const Flight& flight) {
-        if (flight.landed_in != Hash{} || !(flight.find.priority_fee < in_front.priority_fee)) return false;
+        if (flight.landed_in != Hash{} || !(flight.newest().max_priority_fee_per_gas < in_front.priority_fee))
+            return false;
         behind.push_back(flight);
         return true;
     });
     std::ranges::sort(behind, std::greater{}, [](const Flight& flight) { return flight.find.priority_fee; });
     for (const Flight& flight : behind) {
+        if (flight.cancel) {
+            give_up(flight, "its nonce went to another of ours");
+            continue;
+        }
         auto prepared = prepare(result, flight.find);
         if (!prepared) {
             give_up(flight, "another of ours went before it, and behind that: " + prepared.error().message);
@@ -214,7 +227,10 @@ Result<Desk::Prepared> Desk::prepare(const TaskResult& result, const Find& find)
     for (const auto& pending : result.transactions)
         if (!pending->ours) order.push_back({&pending->tx, pending->tip, order.size(), false});
     for (const Flight& flight : flights_)
-        if (flight.landed_in == Hash{}) order.push_back({&flight.tx, flight.find.priority_fee, order.size(), true});
+        if (flight.landed_in == Hash{}) {
+            const Transaction& tx = flight.newest();
+            order.push_back({&tx, tx.max_priority_fee_per_gas, order.size(), true});
+        }
     // Of those that pay the same, ours come last.
     std::ranges::sort(order, [](const Before& a, const Before& b) {
         if (a.tip != b.tip) return a.tip > b.tip;
@@ -248,7 +264,7 @@ Result<Desk::Prepared> Desk::prepare(const TaskResult& result, const Find& find)
 
 void Desk::book_outcome(const Hash& id, const risk::Outcome& outcome) {
     const std::scoped_lock lock{p_.book->mutex};
-    const uint64_t now = next_ ? next_->header.timestamp : 0;
+    const uint64_t now = p_.book->time(next_ ? next_->header.timestamp : 0);
     if (const auto done = p_.book->book.settled(id, outcome, now); !done) p_.book->book.kill(done.error().message);
 }
 
@@ -289,8 +305,11 @@ void Desk::unwind(const chain::ChainUpdate& update) {
 
 void Desk::settle() {
     std::vector<Hash> hashes;
-    for (const Flight& flight : flights_)
-        if (flight.landed_in == Hash{}) hashes.push_back(flight.tx.hash);
+    for (const Flight& flight : flights_) {
+        if (flight.landed_in != Hash{}) continue;
+        hashes.push_back(flight.tx.hash);
+        if (flight.cancel) hashes.push_back(flight.cancel->hash);
+    }
     if (hashes.empty()) return;
     const auto found = p_.source->find_transactions(hashes);
     const auto account = next_->state->account(p_.signer->address());
@@ -299,21 +318,39 @@ void Desk::settle() {
     size_t at = 0;
     for (Flight& flight : flights_) {
         if (flight.landed_in != Hash{}) continue;
-        const auto& inclusion = (*found)[at++];
-        if (inclusion && inclusion->block_number <= next_->parent.number) {
-            land(flight, *inclusion);
-        } else if (flight.tx.nonce < nonce && !inclusion) {
+        const auto& plan = (*found)[at++];
+        const auto* cancel = flight.cancel ? &(*found)[at++] : nullptr;
+        if (plan && plan->block_number <= next_->parent.number) {
+            land(flight, *plan);
+        } else if (cancel != nullptr && *cancel && (*cancel)->block_number <= next_->parent.number) {
+            land_cancel(flight, **cancel);
+        } else if (flight.tx.nonce < nonce) {
             give_up(flight, "another transaction has its nonce");
             flight.booked = true;
-            flight.landed_in = Hash{{{1}}};  // out of flight, and in no block
-            flight.landed_at = 0;
-        } else if (!inclusion && next_->parent.number >= flight.for_block) {
-            cancel(flight);
+            flight.landed_in = no_block;
+        } else if (next_->parent.number >= flight.for_block) {
+            cancel_flight(flight);
         }
     }
     std::erase_if(flights_, [&](const Flight& flight) {
         return flight.landed_in != Hash{} && flight.landed_at + remembered_blocks < next_->parent.number;
     });
+}
+
+void Desk::land_cancel(Flight& flight, const chain::PlacedReceipt& placed) {
+    flight.landed_in = placed.block_hash;
+    flight.landed_at = placed.block_number;
+    const u256 gas_cost = u256{placed.receipt.gas_used} * placed.effective_gas_price;
+    tell(OutcomeEvent{.id = flight.find.id,
+                      .kind = OutcomeEvent::Kind::never_landed,
+                      .tx = flight.cancel->hash,
+                      .block_number = placed.block_number,
+                      .profit = {},
+                      .gas_cost = gas_cost,
+                      .net = execute::SignedWei::difference({}, gas_cost),
+                      .reason = "cancelled"});
+    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::reverted(gas_cost));
+    flight.booked = true;
 }
 
 void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
@@ -341,8 +378,8 @@ void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
 }
 
 /// What came too late must not land at another time: its nonce goes to a transfer of nothing to ourselves.
-void Desk::cancel(Flight& flight) {
-    const Transaction& last = flight.cancel ? *flight.cancel : flight.tx;
+void Desk::cancel_flight(Flight& flight) {
+    const Transaction& last = flight.newest();
     Transaction tx;
     tx.type = last.type;
     tx.chain_id = last.chain_id;
@@ -356,6 +393,9 @@ void Desk::cancel(Flight& flight) {
     tx.max_fee_per_gas =
         std::max(more(last.max_fee_per_gas), next_->env.base_fee * u256{2} + tx.max_priority_fee_per_gas);
     if (!execute::sign_transaction(*p_.signer, tx) || !stand_on(*next_)) return;
+    for (const Flight& before : flights_)
+        if (before.landed_in == Hash{} && before.tx.nonce < tx.nonce)
+            static_cast<void>(machine_.transact(*state_, next_->env, before.newest()));
     execute::Bundle bundle;
     bundle.block_number = next_->header.number;
     bundle.transactions.push_back(tx);

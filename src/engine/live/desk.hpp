@@ -21,6 +21,9 @@ namespace osprey::engine {
 struct SharedBook {
     std::mutex mutex;
     risk::Book book;
+
+    /// The chains' blocks are the book's clock, and the one that is furthest tells.
+    uint64_t time(uint64_t of_block) const { return std::max(of_block, book.state().time); }
 };
 
 class Desk {
@@ -56,6 +59,8 @@ private:
         Hash landed_in;                     ///< zero: it is in flight
         uint64_t landed_at = 0;
         bool booked = false;
+
+        const Transaction& newest() const noexcept { return cancel ? *cancel : tx; }
     };
 
     template <class What>
@@ -78,7 +83,8 @@ private:
     void unwind(const chain::ChainUpdate& update);
     void settle();
     void land(Flight& flight, const chain::PlacedReceipt& placed);
-    void cancel(Flight& flight);
+    void land_cancel(Flight& flight, const chain::PlacedReceipt& placed);
+    void cancel_flight(Flight& flight);
     void try_on_paper(const chain::ChainUpdate& update);
     Result<void> run_paper_block(const NextBlock& before, const Block& block, std::span<const Find*> finds);
     u256 gained(const std::vector<Log>& logs, const Address& token) const;

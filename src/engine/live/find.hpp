@@ -27,7 +27,7 @@ struct Find {
     u256 priority_fee;       ///< wei a gas
     u256 gas_cost;           ///< wei, priority fee included
     execute::SignedWei net;  ///< wei: value less gas_cost less the plan's payment
-    /// It nets something, and nothing of this moment that nets more uses one of its pools.
+    /// It nets enough, and nothing of this moment that nets more uses one of its pools.
     bool is_best = false;
 };
 

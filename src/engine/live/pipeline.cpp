@@ -198,7 +198,10 @@ private:
     }
     void hand_out(Task task) {
         ++open_;
-        const size_t turn = task.number % searchers_.size();
+        // The first knows what stood there before; the others take turns with what is pending.
+        const size_t turn = std::holds_alternative<BlockTask>(task.search) || searchers_.size() == 1
+                                ? 0
+                                : 1 + task.number % (searchers_.size() - 1);
         for (size_t i = 0; i < searchers_.size(); ++i) {
             if (i == turn) continue;
             // Its market has to follow though the search is another's.

@@ -21,6 +21,8 @@ uint64_t gas_limit_for(const strategy::Executed& tried) {
     return needed + needed / 4;
 }
 
+constexpr size_t most_standing = 64;  // pools
+
 bool share_a_pool(const Find& a, const Find& b) {
     return std::ranges::any_of(a.swaps, [&](const FoundSwap& swap) {
         return std::ranges::find(b.swaps, swap.pool, &FoundSwap::pool) != b.swaps.end();
@@ -145,8 +147,18 @@ Result<void> Searcher::stand_on(const NextBlock& block) {
 }
 
 Result<void> Searcher::after_block(const BlockTask& task) {
-    const market::MarketChange change{.at = block_->parent, .moved = task.moved, .stale = {}};
-    return look({.graph = graph_, .search = *search_, .change = &change, .pending = nullptr}, std::nullopt, true);
+    market::MarketChange change{.at = block_->parent, .moved = task.moved, .stale = {}};
+    for (const market::PoolId id : standing_)
+        if (std::ranges::find(change.moved, id) == change.moved.end()) change.moved.push_back(id);
+    auto done = look({.graph = graph_, .search = *search_, .change = &change, .pending = nullptr}, std::nullopt, true);
+    standing_.clear();
+    for (const Find& find : out_.finds) {
+        if (find.is_best || !find.as_planned || standing_.size() >= most_standing) continue;
+        for (const FoundSwap& swap : find.swaps)
+            if (const auto id = graph_.find_pool(swap.pool); id && std::ranges::find(standing_, *id) == standing_.end())
+                standing_.push_back(*id);
+    }
+    return done;
 }
 
 Result<void> Searcher::behind_pending(const PendingTask& task) {
@@ -170,7 +182,10 @@ Result<void> Searcher::behind_pending(const PendingTask& task) {
         // One that cannot stand here, for its nonce perhaps, is not there.
         market::MarketChange change{.at = block_->parent, .moved = {}, .stale = {}};
         if (executed) change = graph_.apply(executed->logs);
-        if (pending.ours) change.moved.clear();  // what ours leaves behind has been looked at
+        if (pending.ours) {
+            change.moved.clear();  // what ours leaves behind has been looked at
+            if (!executed || !executed->success()) out_.failing.push_back(pending.tx.hash);
+        }
         for (const market::PoolId id : change.moved)
             if (std::ranges::find(of_group.moved, id) == of_group.moved.end()) of_group.moved.push_back(id);
         const size_t begin = out_.finds.size();
@@ -301,13 +316,13 @@ void Searcher::answer(const protocol::Need& need, protocol::Answers& answers) {
     answers.give_call(need.contract, need.calldata, success, success ? std::move(result.output) : Bytes{});
 }
 
-void Searcher::choose(std::span<Find> moment) {
+void Searcher::choose(std::span<Find> moment) const {
     std::ranges::sort(moment, [](const Find& a, const Find& b) {
         return a.net == b.net ? a.id < b.id : !(a.net - b.net).is_negative();
     });
     for (size_t i = 0; i < moment.size(); ++i) {
         Find& find = moment[i];
-        if (!find.as_planned || find.net.is_negative() || !find.net.bits) continue;
+        if (!find.as_planned || find.net.is_negative() || !find.net.bits || find.net.bits < setup_.least_net) continue;
         find.is_best = std::ranges::none_of(
             moment.first(i), [&](const Find& better) { return better.is_best && share_a_pool(better, find); });
     }

@@ -32,7 +32,7 @@ private:
                                 const std::optional<u256>& tip);
     std::vector<protocol::flash::Offer> offers(const strategy::Candidate& candidate);
     void answer(const protocol::Need& need, protocol::Answers& answers);
-    static void choose(std::span<Find> moment);
+    void choose(std::span<Find> moment) const;
     /// The best finds from `begin` on as if they were in the block: what comes behind has to be found behind them.
     void assume_taken(size_t begin);
 
@@ -44,6 +44,9 @@ private:
     std::shared_ptr<const NextBlock> block_;
     std::optional<state::Overlay> state_;
     std::optional<strategy::Executor> executor_;
+    /// Of cycles that gained something at the start of the last block and were not the best, or not worth acting on:
+    /// another base fee may make them so.
+    std::vector<market::PoolId> standing_;
     TaskResult out_;
 };
 

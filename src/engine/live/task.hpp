@@ -69,6 +69,8 @@ struct TaskResult {
     /// Of a PendingTask: the order that the finds count on.
     std::vector<std::shared_ptr<const PendingTx>> transactions;
     std::vector<Find> finds;  ///< by moment, of one moment the most valuable first
+    /// Ours that are under way and would fail in the order of `transactions`.
+    std::vector<Hash> failing;
     std::string error;        ///< the state could not answer: nothing was found, and nothing is known
     bool is_pending = false;  ///< of a PendingTask
     std::array<double, search_stages> seconds{};
