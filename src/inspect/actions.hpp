@@ -10,9 +10,11 @@
 namespace osprey::inspect {
 
 enum class Protocol : uint8_t {
+    uniswap_v1,
     uniswap_v2,  ///< and every fork of its pair
     uniswap_v3,  ///< and every fork of its pool, Algebra too
     uniswap_v4,
+    pancake_infinity,
     curve,
     balancer_v1,
     balancer_v2,
@@ -23,7 +25,18 @@ enum class Protocol : uint8_t {
     maverick,
     mooniswap,
     saddle,
+    fluid,
+    ekubo,
+    liquidity_book,  ///< Trader Joe
+    carbon,
+    woofi,
+    wombat,
+    gmx,
+    clipper,
+    ambient,
+    smardex,
     zero_ex,
+    one_inch,
     cow,
     uniswapx,
     weth,
@@ -45,8 +58,10 @@ std::string_view name_of(Protocol protocol) noexcept;
 
 enum class SwapKind : uint8_t {
     pool,        ///< against a pool, whose price it moves
-    conversion,  ///< joins swaps into a cycle and is no swap of a pool: lending wraps, shares, unknown exchanges
-    order,       ///< a user's signed order that somebody else brings: 0x, CoW
+    conversion,  ///< joins swaps into a cycle and is no swap of a pool: lending wraps, shares
+    unknown,     ///< an exchange that no decoder knows, by what it took and gave
+    order,       ///< a signed order at a price that its maker fixed, seen from who takes it: 0x, 1inch limit orders
+    intent,      ///< a signed order that solvers compete for, seen from who signed it: CoW, UniswapX, 1inch Fusion
 };
 
 struct Swap {
@@ -58,7 +73,8 @@ struct Swap {
     Address caller, recipient;  ///< who asked the pool; who got what it paid
     Address token_in, token_out;
     u256 amount_in, amount_out;  ///< seen from the pool: came in, went out
-    /// Of an order: who signed it.
+    bool by_event = false;       ///< the pool's event alone told of it
+    /// Of an order or intent: who signed it.
     Address owner{};
 };
 
@@ -125,6 +141,7 @@ enum class Router : uint8_t {
     metamask,
     odos,
     li_fi,
+    okx,
     other,
 };
 std::string_view name_of(Router router) noexcept;

@@ -67,8 +67,8 @@ Party Context::find_party(size_t tx) const {
 }
 
 /// Wallets of the party beside the contracts that trade: those that the contracts send the native coin or its wrapper
-/// to, and those that they take tokens from by allowance. Only accounts that end with less of nothing and do nothing
-/// themselves: a user whose order is brought gives something.
+/// to, or any token where nothing was given for it, and those that they take tokens from by allowance. Only accounts
+/// that end with less of nothing and do nothing themselves: a user whose order is brought gives something.
 void Context::add_wallets(size_t tx, Party& party) const {
     const auto net = ledger_.of(tx);
     const auto only_gains = [&](const Address& account) {
@@ -79,10 +79,13 @@ void Context::add_wallets(size_t tx, Party& party) const {
         return std::ranges::none_of(view_.calls_of(view_.txs[tx]),
                                     [&](const Call& c) { return c.from == account && c.is_plain(); });
     };
+    // Who gives nothing buys nothing: whatever the contracts send away then is gain or savings.
+    const bool gives_nothing =
+        std::ranges::none_of(changes(tx, party), [&](const TokenChange& c) { return c.amount.is_negative(); });
     for (const Transfer& t : transfers_.of(tx)) {
         const Address& by = view_.calls[t.call].from;
         if (!party.owns(by)) continue;
-        const bool paid = prices_.is_native(t.token) && party.owns(t.from) && by == t.from;
+        const bool paid = (prices_.is_native(t.token) || gives_nothing) && party.owns(t.from) && by == t.from;
         const bool pulled = by != t.from && !party.owns(t.from);
         if (!paid && !pulled) continue;
         const Address& wallet = paid ? t.to : t.from;

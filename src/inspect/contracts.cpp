@@ -24,6 +24,16 @@ constexpr Known known[] = {
     {"0xef1c6e67703c7bd7107eed8303fbe6ec2554bf6b"_address, Role::router, Router::universal_router},
     {"0x3fc91a3afd70395cd496c647d5a6cc9d4b2b7fad"_address, Role::router, Router::universal_router},
     {"0x66a9893cc07d91d95644aedd05d03f95e1dba8af"_address, Role::router, Router::universal_router},
+    {"0xcb1355ff08ab38bbce60111f1bb2b784be25d7e8"_address, Role::router, Router::universal_router},  // OP Mainnet
+    {"0x851116d9223fabed8e56c0e6b8ad0c31d98b3507"_address, Role::router, Router::universal_router},
+    {"0x6ff5693b99212da76ad316178a184ab56d299b43"_address, Role::router, Router::universal_router},  // Base
+    {"0x2626664c2603336e57b271c5c0b26f421741e481"_address, Role::router, Router::uniswap_v3},
+    {"0x5e325eda8064b456f4781070c0738d849c824258"_address, Role::router, Router::universal_router},  // Arbitrum
+    {"0xa51afafe0263b40edaef0df8781ea9aa03e381a3"_address, Role::router, Router::universal_router},
+    {"0xec7be89e9d109e7e3fec59c222cf297125fefda2"_address, Role::router, Router::universal_router},  // Polygon
+    {"0x1095692a6237d83c6a72f3f5efedb9a670c49223"_address, Role::router, Router::universal_router},
+    {"0x1906c1d672b88cd1b9ac7593301ca990f94eae07"_address, Role::router, Router::universal_router},  // BNB
+    {"0xef740bf23acae26f6492b10de645d6b98dc8eaf3"_address, Role::router, Router::universal_router},  // Unichain
     // 0x: AllowanceHolder (Settlers change, and are known by their function)
     {"0x0000000000001ff3684f28c67538d4d072c22734"_address, Role::router, Router::zero_ex},
     // Uniswap V3's and V4's position managers
@@ -34,6 +44,10 @@ constexpr Known known[] = {
     {"0x03f7724180aa6b939894b5ca4314783b0b36b329"_address, Role::router, Router::uniswap_v2},
     {"0xeff92a263d31888d860bd50809a8d171709b7b1c"_address, Role::router, Router::uniswap_v2},
     {"0x13f4ea83d0bd40e75c8222255bc855a974568dd4"_address, Role::router, Router::other},
+    // Velodrome V2, Aerodrome
+    {"0xa062ae8a9c5e11aaa026fc2670b0d65ccc8b2858"_address, Role::router, Router::other},
+    {"0xcf77a3ba9a5ca399b7c97c74d54e5b1beb874e43"_address, Role::router, Router::other},
+    {"0x6cb442acf35158d5eda88fe602221b67b400be3e"_address, Role::router, Router::universal_router},
     // 1inch, version 1 to 6
     {"0x11111254369792b2ca5d084ab5eea397ca8fa48b"_address, Role::router, Router::one_inch},
     {"0x111111125434b319222cdbf8c261674adb56f3ae"_address, Role::router, Router::one_inch},
@@ -45,7 +59,7 @@ constexpr Known known[] = {
     {"0x1bd435f3c054b6e901b7b108a0ab7617c808677b"_address, Role::router, Router::paraswap},
     {"0xdef171fe48cf0115b1d80b88dc8eab59176fee57"_address, Role::router, Router::paraswap},
     {"0x6a000f20005980200259b80c5102003040001068"_address, Role::router, Router::paraswap},
-    // Kyber, Bancor, MetaMask, Balancer, Odos, LI.FI, trading bots that anybody may call
+    // Kyber, Bancor, MetaMask, Balancer, Odos, OKX, OpenOcean, LI.FI, trading bots that anybody may call
     {"0x818e6fecd516ecc3849daf6845e3ec868087b755"_address, Role::router, Router::kyber},
     {"0x9aab3f75489902f3a48495025729a0af77d4b11e"_address, Role::router, Router::kyber},
     {"0x6131b5fae19ea4f9d964eac0408e4408b66337b5"_address, Role::router, Router::kyber},
@@ -53,6 +67,13 @@ constexpr Known known[] = {
     {"0x881d40237659c251811cec9c364ef91dc08d300c"_address, Role::router, Router::metamask},
     {"0x3e66b66fd1d0b02fda6c811da9e0547970db2f21"_address, Role::router},
     {"0xcf5540fffcdc3d510b18bfca6d2b9987b0772559"_address, Role::router, Router::odos},
+    {"0x0d05a7d3448512b78fa8a9e46c4872c88c4a0d05"_address, Role::router, Router::odos},
+    {"0xca423977156bb05b13a2ba3b76bc5419e2fe9680"_address, Role::router, Router::odos},
+    {"0x19ceead7105607cd444f5ad10dd51356436095a1"_address, Role::router, Router::odos},
+    {"0xa669e7a0d4b3e4fa48af2de86bd4cd7126be4e13"_address, Role::router, Router::odos},
+    {"0x89b8aa89fdd0507a99d334cbe3c808fafc7d850e"_address, Role::router, Router::odos},
+    {"0xf3de3c0d654fda23dad170f0f320a92172509127"_address, Role::router, Router::okx},
+    {"0x6352a56caadc4f1e25cd6c75970fa768a3304e64"_address, Role::router, Router::other},
     {"0x1231deb6f5749ef6ce6943a275a1d3e7486f4eae"_address, Role::router, Router::li_fi},
     {"0x80a64c6d7f12c47b7c66c5b4e20e72bc1fcd5d9e"_address, Role::router, Router::other},
     {"0x3328f7f4a1d1c57c35df56bbf0c9dcafca309c49"_address, Role::router, Router::other},
@@ -111,9 +132,10 @@ Router router_at(const Address& contract) noexcept {
 }
 
 std::string_view name_of(Router router) noexcept {
-    constexpr std::string_view names[] = {
-        "none", "uniswap_v2", "uniswap_v3", "universal_router", "0x",   "1inch", "paraswap",
-        "cow",  "uniswapx",   "kyber",      "metamask",         "odos", "li.fi", "other"};
+    constexpr std::string_view names[] = {"none",     "uniswap_v2", "uniswap_v3", "universal_router",
+                                          "0x",       "1inch",      "paraswap",   "cow",
+                                          "uniswapx", "kyber",      "metamask",   "odos",
+                                          "li.fi",    "okx",        "other"};
     return names[static_cast<size_t>(router)];
 }
 

@@ -44,6 +44,10 @@ constexpr std::string_view reason_names[] = {"swap_cycle",
                                              "counted_once",
                                              "amounts_not_told",
                                              "liquidation_attempt",
+                                             "swap_attempt",
+                                             "fills_others",
+                                             "by_transfers",
+                                             "first_of_block",
                                              "calls_not_known"};
 static_assert(std::size(reason_names) == static_cast<size_t>(Reason::calls_not_known) + 1);
 

@@ -64,6 +64,10 @@ enum class Reason : uint8_t {
     counted_once,         ///< the transaction's profit stands with its first liquidation
     amounts_not_told,     ///< the source does not tell the amounts
     liquidation_attempt,  ///< asked for a liquidation that did not come off
+    swap_attempt,         ///< asked pools for swaps that did not come off
+    fills_others,         ///< others traded through it, as signers of orders: the actor is who filled them
+    by_transfers,         ///< told by what a contract took and gave alone: no decoder knows it
+    first_of_block,       ///< nobody traded these pools before it in the block
     calls_not_known,      ///< the source tells of no calls: payments in the native coin are not in the balances
 };
 std::string_view name_of(Reason reason) noexcept;

@@ -26,7 +26,6 @@ public:
         take(std::move(backruns));
         take_jit();
         take(detect_liquidations(context_));
-        take(detect_failed_liquidations(context_));
         take(detect_failed(context_));
         take(detect_cex_dex(context_, taken_));
         take(detect_builder_payments(context_));

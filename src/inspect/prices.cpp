@@ -9,7 +9,7 @@ namespace osprey::inspect {
 Prices::Prices(const BlockView& view, const Actions& actions)
     : wrapped_(protocol::wrapped_native(view.chain_id).value_or(Address{})) {
     for (const Swap& s : actions.swaps) {
-        if (is_native(s.token_in) == is_native(s.token_out)) continue;
+        if (s.kind != SwapKind::pool || is_native(s.token_in) == is_native(s.token_out)) continue;
         if (is_native(s.token_in))
             offer(s.token_out, s.amount_in, s.amount_out);
         else
@@ -18,7 +18,7 @@ Prices::Prices(const BlockView& view, const Actions& actions)
     // Through one token between: what has a rate by now prices what was traded against it.
     std::vector<std::pair<Address, Rate>> second;
     for (const Swap& s : actions.swaps) {
-        if (is_native(s.token_in) || is_native(s.token_out)) continue;
+        if (s.kind != SwapKind::pool || is_native(s.token_in) || is_native(s.token_out)) continue;
         const bool knows_in = rates_.contains(s.token_in), knows_out = rates_.contains(s.token_out);
         if (knows_in == knows_out) continue;
         const Address& known = knows_in ? s.token_in : s.token_out;

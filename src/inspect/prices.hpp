@@ -10,8 +10,8 @@ namespace osprey::inspect {
 
 class Prices {
 public:
-    /// The rate of a token is that of the block's largest swap between it and the native coin; failing that, between
-    /// it and a token that has one.
+    /// The rate of a token is that of the block's largest swap of a pool between it and the native coin; failing that,
+    /// between it and a token that has one.
     Prices(const BlockView& view, const Actions& actions);
 
     /// Wei; signed as two's complement. None: the token has no price here.

@@ -104,6 +104,26 @@ public:
         log(c, token_in, transfer_topic(), {caller, pool}, {in});
         return *this;
     }
+    /// What follows happens inside this call, up to end().
+    MadeBlock& begin(const Address& from, const Address& to, const Bytes& input, const Bytes& output = {}) {
+        open_.push_back(call(evm::CallKind::call, from, to, input, output, root(), 4));
+        return *this;
+    }
+    MadeBlock& end() {
+        open_.pop_back();
+        return *this;
+    }
+    MadeBlock& reverts() {
+        view_.calls[root()].failed = true;
+        return *this;
+    }
+    /// An event in the call that is open.
+    MadeBlock& event(const Address& address, const char* signature, std::initializer_list<u256> indexed,
+                     std::initializer_list<u256> words) {
+        log(root(), address, abi::event_topic(signature), {}, words);
+        for (const u256& w : indexed) view_.logs.back().topics[view_.logs.back().topic_count++] = to_hash(w);
+        return *this;
+    }
     MadeBlock& fails() {
         view_.txs.back().success = false;
         view_.calls[root()].failed = true;
@@ -118,14 +138,14 @@ public:
 
 private:
     static Hash transfer_topic() { return abi::event_topic("Transfer(address,address,uint256)"); }
-    uint32_t root() const { return view_.txs.back().first_call; }
+    uint32_t root() const { return open_.empty() ? view_.txs.back().first_call : open_.back(); }
     uint32_t call(evm::CallKind kind, const Address& from, const Address& to, const Bytes& input, const Bytes& output,
                   uint32_t parent, size_t skip_output = 0) {
         Call& c = view_.calls.emplace_back();
         c.kind = kind;
         c.tx = static_cast<uint32_t>(view_.txs.size() - 1);
         c.parent = parent;
-        c.level = parent == Call::no_parent ? 0 : 1;
+        c.level = parent == Call::no_parent ? uint16_t{0} : static_cast<uint16_t>(view_.calls[parent].level + 1);
         c.from = from;
         c.to = to;
         c.input = view_.keep(input);
@@ -149,6 +169,7 @@ private:
     }
 
     BlockView view_;
+    std::vector<uint32_t> open_;  ///< calls that begin() opened
 };
 
 inline size_t count_of(const Inspection& seen, Kind kind) {

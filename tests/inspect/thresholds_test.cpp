@@ -46,17 +46,67 @@ TEST(Thresholds, DustOfATokenWithoutAPrice) {
 }
 
 /// Bought 10 before the victim, sold so much after, for so much.
-Inspection sandwich_that_sells(const u256& sold, const u256& got) {
+Inspection sandwich_that_sells(const u256& sold, const u256& got, bool adjacent = true) {
     MadeBlock b;
     b.tx(owner, bot).swap(pair, bot, bot, bot, weth, milli(10'000), token, milli(10'000));
+    if (!adjacent) b.tx(account(20), account(21));
     b.tx(user, router).swap(pair, router, user, user, weth, milli(5'000), token, milli(4'000));
     b.tx(owner, bot).swap(pair, bot, bot, bot, token, sold, weth, got);
     return inspect(b.done());
 }
+bool has_inventory(const Inspection& seen) {
+    for (const Finding& f : seen.findings)
+        if (f.kind == Kind::sandwich) return f.has(Reason::inventory_change);
+    ADD_FAILURE() << "no sandwich";
+    return false;
+}
+bool is_linked(const Inspection& seen) {
+    for (const Finding& f : seen.findings)
+        if (f.kind == Kind::sandwich) return f.has(Reason::linked_by_transfer);
+    return false;
+}
 TEST(Thresholds, WhatASandwichMayKeep) {
     // What was paid has not just come back: it is the token that has to be gone.
-    EXPECT_EQ(count_of(sandwich_that_sells(milli(9'010), milli(11'500)), Kind::sandwich), 1U);
-    EXPECT_EQ(count_of(sandwich_that_sells(milli(8'990), milli(11'500)), Kind::sandwich), 0U);
+    EXPECT_FALSE(has_inventory(sandwich_that_sells(milli(9'010), milli(11'500))));
+    EXPECT_TRUE(has_inventory(sandwich_that_sells(milli(8'990), milli(11'500))));
+    // A contract of the attacker's own right around the victim may keep a half.
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(5'010), milli(6'500)), Kind::sandwich), 1U);
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(4'990), milli(6'500)), Kind::sandwich), 0U);
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(8'990), milli(11'500), false), Kind::sandwich), 0U);
+}
+/// Neither of one size nor around the victim: told from a market maker by nothing.
+TEST(Thresholds, SizeOrPlaceOfASandwich) {
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(9'500), milli(11'500), false), Kind::sandwich), 0U);
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(9'950), milli(11'500), false), Kind::sandwich), 1U);
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(9'500), milli(11'500)), Kind::sandwich), 1U);
+}
+
+/// Two senders of one contract, which passes all on but for so much of its own that it pays.
+Inspection contract_that_pays(const u256& own) {
+    MadeBlock b;
+    b.tx(owner, bot).transfer(weth, owner, bot, milli(10'000) - own);
+    b.swap(pair, bot, bot, owner, weth, milli(10'000), token, milli(10'000));
+    b.tx(user, router).swap(pair, router, user, user, weth, milli(5'000), token, milli(4'000));
+    b.tx(friend_, bot).swap(pair, bot, friend_, friend_, token, milli(10'000), weth, milli(10'500));
+    return inspect(b.done());
+}
+TEST(Thresholds, WhatMakesATreasury) {
+    EXPECT_EQ(count_of(contract_that_pays(milli(11)), Kind::sandwich), 1U);
+    EXPECT_EQ(count_of(contract_that_pays(milli(9)), Kind::sandwich), 0U);
+}
+
+/// One account buys, another sells: so much of it was handed over between them.
+Inspection handed_over(const u256& amount) {
+    MadeBlock b;
+    b.tx(owner, router).swap(pair, router, owner, owner, weth, milli(10'000), token, milli(10'000));
+    b.transfer(token, owner, friend_, amount);
+    b.tx(user, router).swap(pair, router, user, user, weth, milli(5'000), token, milli(4'000));
+    b.tx(friend_, router).swap(pair, router, friend_, friend_, token, milli(10'000), weth, milli(10'500));
+    return inspect(b.done());
+}
+TEST(Thresholds, WhatLinksTwoAccounts) {
+    EXPECT_TRUE(is_linked(handed_over(milli(5'010))));
+    EXPECT_FALSE(is_linked(handed_over(milli(4'990))));
 }
 TEST(Thresholds, AmountsThatMatch) {
     const auto matches = [](const Inspection& seen) {
@@ -108,6 +158,38 @@ Inspection one_way(uint64_t tip) {
 TEST(Thresholds, PriorityThatIsHigh) {
     EXPECT_EQ(count_of(one_way(51), Kind::cex_dex), 1U);
     EXPECT_EQ(count_of(one_way(50), Kind::cex_dex), 0U);
+}
+
+/// The contract pays all but so much with its own; the rest, and so much of what is bought, is its caller's.
+Inspection one_way_for(const u256& callers) {
+    MadeBlock b;
+    b.tx(owner, bot, 51).transfer(weth, owner, bot, callers);
+    b.swap(pair, bot, bot, bot, weth, milli(5'000), token, milli(4'000));
+    for (int i = 0; i < 3; ++i) b.tx(account(20), account(21), 10);
+    return inspect(b.done());
+}
+TEST(Thresholds, InventoryOfAOneWayTrade) {
+    EXPECT_EQ(count_of(one_way_for(milli(49)), Kind::cex_dex), 1U);
+    EXPECT_EQ(count_of(one_way_for(milli(51)), Kind::cex_dex), 0U);
+}
+
+/// Each thing that a suspicion needs, taken away from it alone.
+enum class Missing { nothing, price_of_place, own_contract, first_place, one_way, kept };
+Inspection suspicion_without(Missing what) {
+    MadeBlock b;
+    if (what == Missing::first_place)
+        b.tx(user, router, 10).swap(pair, router, user, user, weth, milli(500), token, milli(450));
+    b.tx(owner, bot, what == Missing::price_of_place ? 10 : 100);
+    b.swap(pair, bot, bot, what == Missing::kept ? user : bot, weth, milli(5'000), token, milli(4'000));
+    if (what == Missing::one_way) b.swap(second, bot, bot, bot, token, milli(1'000), other, milli(1'000));
+    for (int i = 0; i < 3; ++i) b.tx(account(20), what == Missing::own_contract ? bot : account(21), 10);
+    return inspect(b.done());
+}
+TEST(Thresholds, WhatASuspicionNeeds) {
+    EXPECT_EQ(count_of(suspicion_without(Missing::nothing), Kind::cex_dex), 1U);
+    for (const Missing what :
+         {Missing::price_of_place, Missing::own_contract, Missing::first_place, Missing::one_way, Missing::kept})
+        EXPECT_EQ(count_of(suspicion_without(what), Kind::cex_dex), 0U) << static_cast<int>(what);
 }
 
 Inspection undone(unsigned pools) {

@@ -24,6 +24,8 @@ std::span<const Row> curve_rows() {
         {"exchange(uint256,uint256,uint256,uint256,bool)", decode_exchange, swap},
         {"exchange(uint256,uint256,uint256,uint256,address)", decode_exchange, swap},
         {"exchange(uint256,uint256,uint256,uint256,bool,address)", decode_exchange, swap},
+        {"exchange_dy(uint256,uint256,uint256,uint256)", decode_exchange, swap},
+        {"exchange_dy(uint256,uint256,uint256,uint256,address)", decode_exchange, swap},
         {"exchange_underlying(uint256,uint256,uint256,uint256)", decode_exchange, swap},
         {"exchange_underlying(uint256,uint256,uint256,uint256,address)", decode_exchange, swap},
         {"exchange_extended(uint256,uint256,uint256,uint256,bool,address,address,bytes32)", decode_exchange, swap},

@@ -101,7 +101,11 @@ struct Row {
 struct LogRow {
     const char* signature;
     void (*decode)(Scene& scene, const EventLog& log);
-    bool without_calls = false;  ///< only where the source has no calls: where it has, a Row tells more
+    enum class When : uint8_t {
+        always,
+        no_calls,  ///< only where the source has no calls: where it has, a Row tells more
+        fallback,  ///< a swap, which counts only where no Row has told of the transaction's swap in that pool
+    } when = When::always;
 };
 
 /// One function a family, in the family's file.

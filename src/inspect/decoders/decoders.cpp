@@ -95,7 +95,7 @@ void decode_call(Scene& scene, uint32_t tx, uint32_t c) {
 /// what it took stays with it.
 void drop_adapters(const Transfers& transfers, Actions& actions) {
     const auto is_adapter = [&](const Swap& s) {
-        if (s.protocol != Protocol::uniswap_v2 && s.protocol != Protocol::uniswap_v3) return false;
+        if (s.by_event || (s.protocol != Protocol::uniswap_v2 && s.protocol != Protocol::uniswap_v3)) return false;
         const bool another = std::ranges::any_of(actions.swaps, [&](const Swap& other) {
             return other.tx == s.tx && other.call > s.call && other.pool != s.pool &&
                    (other.amount_in == s.amount_in || other.amount_out == s.amount_out ||
@@ -106,28 +106,39 @@ void drop_adapters(const Transfers& transfers, Actions& actions) {
     std::erase_if(actions.swaps, is_adapter);
 }
 
-/// In transactions that swap: calls that no decoder knows, in which the account that was called took one token from its
-/// caller and gave another. An arbitrage may lead over an exchange that nobody has described yet.
+/// The innermost plain call to whom the token went, made by whom it came from; Call::no_parent: there is none.
+uint32_t call_of_payment(const BlockView& view, const Transfer& in) {
+    uint32_t c = in.call;
+    while (c != Call::no_parent && !(view.calls[c].to == in.to && view.calls[c].from == in.from &&
+                                     view.calls[c].is_plain() && view.calls[c].input.size >= 4))
+        c = view.calls[c].parent;
+    return c;
+}
+
+/// Whether the account is in a swap that is known: as its pool, or as who asked for it, which is a router or a bot
+/// then.
+bool is_in_known_swap(const Actions& actions, uint32_t tx, const Address& account) {
+    const auto first = std::ranges::lower_bound(actions.swaps, tx, {}, &Swap::tx);
+    const auto last = std::ranges::upper_bound(actions.swaps, tx, {}, &Swap::tx);
+    return std::any_of(first, last, [&](const Swap& s) { return s.caller == account || s.pool.contract == account; });
+}
+
+/// Calls that no decoder knows, in which the account that was called took one token from its caller and gave another.
+/// An arbitrage may lead over an exchange that nobody has described yet.
 void add_unknown_exchanges(const BlockView& view, const Transfers& transfers, Actions& actions) {
     std::vector<Swap> found;
-    for (size_t i = 0; i < actions.swaps.size();) {
-        const uint32_t tx = actions.swaps[i].tx;
-        for (; i < actions.swaps.size() && actions.swaps[i].tx == tx; ++i) {
-        }
+    for (uint32_t tx = 0; tx < view.txs.size(); ++tx) {
         const auto moved = transfers.of(tx);
         for (const Transfer& in : moved) {
-            // The innermost plain call to whom the token went, made by whom it came from.
-            uint32_t c = in.call;
-            while (c != Call::no_parent && !(view.calls[c].to == in.to && view.calls[c].from == in.from &&
-                                             view.calls[c].is_plain() && view.calls[c].input.size >= 4))
-                c = view.calls[c].parent;
-            if (c == Call::no_parent || find_row(view, view.calls[c]) != nullptr) continue;
+            const uint32_t c = call_of_payment(view, in);
+            if (c == Call::no_parent || view.calls[c].level == 0 || find_row(view, view.calls[c]) != nullptr) continue;
+            if (is_in_known_swap(actions, tx, in.to)) continue;
             const auto out = std::ranges::find_if(moved, [&](const Transfer& t) {
                 return t.inside(c, view.calls[c].end) && t.from == in.to && t.to == in.from && t.token != in.token;
             });
             if (out == moved.end() || in.token == in.to || out->token == in.to) continue;
             found.push_back({.protocol = Protocol::other,
-                             .kind = SwapKind::conversion,
+                             .kind = SwapKind::unknown,
                              .tx = tx,
                              .call = c,
                              .pool = {.contract = in.to, .id = {}},
@@ -156,11 +167,37 @@ void decode_undone(const BlockView& view, Actions& actions) {
     actions.undone_swaps = std::move(undone.swaps);
 }
 
-void decode_log(Scene& scene, uint32_t tx, const EventLog& log) {
+/// From the call in which a log was written to the one that its contract was asked by: a proxy's code runs some
+/// delegate calls below.
+uint32_t entry_of(const BlockView& view, uint32_t c) {
+    while (view.calls[c].kind == evm::CallKind::delegatecall && view.calls[c].parent != Call::no_parent)
+        c = view.calls[c].parent;
+    return c;
+}
+
+/// What calls told of a transaction's swaps: these of Actions::swaps.
+struct ByCalls {
+    size_t first, end;
+};
+
+/// Swaps of pools whose function no decoder knows, by their events.
+void add_by_log(Scene& scene, uint32_t tx, const EventLog& log, const LogRow& row, const ByCalls& by_calls) {
+    auto& swaps = scene.actions().swaps;
+    const size_t before = swaps.size();
+    scene.set_call(tx, entry_of(scene.view(), log.call));
+    row.decode(scene, log);
+    if (swaps.size() == before) return;
+    swaps.back().by_event = true;
+    const auto known = std::span{swaps}.subspan(by_calls.first, by_calls.end - by_calls.first);
+    if (std::ranges::any_of(known, [&](const Swap& s) { return s.pool == swaps.back().pool; })) swaps.pop_back();
+}
+
+void decode_log(Scene& scene, uint32_t tx, const EventLog& log, const ByCalls& by_calls) {
     static const LogTable table;
     if (!scene.view().calls[log.call].effective) return;
     const LogRow* row = table.find(log);
-    if (row == nullptr || (row->without_calls && scene.view().has_calls)) return;
+    if (row == nullptr || (row->when == LogRow::When::no_calls && scene.view().has_calls)) return;
+    if (row->when == LogRow::When::fallback) return add_by_log(scene, tx, log, *row, by_calls);
     scene.set_call(tx, log.call);
     row->decode(scene, log);
 }
@@ -175,7 +212,8 @@ Actions decode_actions(const BlockView& view, const Transfers& transfers) {
         const size_t first_swap = actions.swaps.size();
         if (view.has_calls)
             for (uint32_t c = seen.first_call; c < seen.end_call; ++c) decode_call(scene, tx, c);
-        for (uint32_t i = seen.first_log; i < seen.end_log; ++i) decode_log(scene, tx, view.logs[i]);
+        const ByCalls by_calls{first_swap, actions.swaps.size()};
+        for (uint32_t i = seen.first_log; i < seen.end_log; ++i) decode_log(scene, tx, view.logs[i], by_calls);
         if (view.has_calls) decode_fills(scene, tx, first_swap);
     }
     drop_adapters(transfers, actions);
@@ -185,12 +223,49 @@ Actions decode_actions(const BlockView& view, const Transfers& transfers) {
 }
 
 std::string_view name_of(Protocol protocol) noexcept {
-    constexpr std::string_view names[] = {"uniswap_v2",  "uniswap_v3",  "uniswap_v4",  "curve",       "balancer_v1",
-                                          "balancer_v2", "balancer_v3", "bancor",      "dodo",        "kyber",
-                                          "maverick",    "mooniswap",   "saddle",      "0x",          "cow",
-                                          "uniswapx",    "weth",        "lending",     "erc4626",     "lido",
-                                          "aave",        "compound_v2", "compound_v3", "morpho_blue", "maker",
-                                          "liquity",     "euler",       "dydx",        "erc3156",     "other"};
+    constexpr std::string_view names[] = {"uniswap_v1",
+                                          "uniswap_v2",
+                                          "uniswap_v3",
+                                          "uniswap_v4",
+                                          "pancake_infinity",
+                                          "curve",
+                                          "balancer_v1",
+                                          "balancer_v2",
+                                          "balancer_v3",
+                                          "bancor",
+                                          "dodo",
+                                          "kyber",
+                                          "maverick",
+                                          "mooniswap",
+                                          "saddle",
+                                          "fluid",
+                                          "ekubo",
+                                          "liquidity_book",
+                                          "carbon",
+                                          "woofi",
+                                          "wombat",
+                                          "gmx",
+                                          "clipper",
+                                          "ambient",
+                                          "smardex",
+                                          "0x",
+                                          "1inch",
+                                          "cow",
+                                          "uniswapx",
+                                          "weth",
+                                          "lending",
+                                          "erc4626",
+                                          "lido",
+                                          "aave",
+                                          "compound_v2",
+                                          "compound_v3",
+                                          "morpho_blue",
+                                          "maker",
+                                          "liquity",
+                                          "euler",
+                                          "dydx",
+                                          "erc3156",
+                                          "other"};
     static_assert(std::size(names) == static_cast<size_t>(Protocol::other) + 1);
     return names[static_cast<size_t>(protocol)];
 }

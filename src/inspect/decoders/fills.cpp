@@ -41,6 +41,17 @@ constexpr Function functions[] = {
     {"execute(bytes,bytes[])", Router::universal_router},
     // 0x Settler
     {"execute((address,address,uint256),bytes[],bytes32)", Router::zero_ex},
+    {"executeMetaTxn((address,address,uint256),bytes[],bytes32,address,bytes)", Router::zero_ex},
+    // Solidly's line: routes of (from, to, stable), later with the factory
+    {"swapExactTokensForTokens(uint256,uint256,(address,address,bool)[],address,uint256)", Router::other},
+    {"swapExactETHForTokens(uint256,(address,address,bool)[],address,uint256)", Router::other},
+    {"swapExactTokensForETH(uint256,uint256,(address,address,bool)[],address,uint256)", Router::other},
+    {"swapExactTokensForTokens(uint256,uint256,(address,address,bool,address)[],address,uint256)", Router::other},
+    {"swapExactETHForTokens(uint256,(address,address,bool,address)[],address,uint256)", Router::other},
+    {"swapExactTokensForETH(uint256,uint256,(address,address,bool,address)[],address,uint256)", Router::other},
+    // Sushi's RouteProcessors, Odos
+    {"processRoute(address,uint256,address,uint256,address,bytes)", Router::other},
+    {"swap((address,uint256,address,address,uint256,uint256,address),bytes,address,uint32)", Router::odos},
 };
 
 Router router_of(const BlockView& view, const Call& call) {
@@ -164,8 +175,12 @@ void add_order_fill(Scene& scene, const Swap& s, Router router) {
 
 void decode_fills(Scene& scene, uint32_t tx, size_t first_swap) {
     const BlockView& view = scene.view();
+    const auto is_intent = [&](uint32_t c) {
+        return std::ranges::any_of(std::span{scene.actions().swaps}.subspan(first_swap),
+                                   [&](const Swap& s) { return s.kind == SwapKind::intent && s.call == c; });
+    };
     for (uint32_t c = view.txs[tx].first_call; c < view.txs[tx].end_call;) {
-        const Router router = router_of(view, view.calls[c]);
+        const Router router = is_intent(c) ? Router::none : router_of(view, view.calls[c]);
         // Orders that a settlement brings are their signers' trades, not the one's who brings them.
         if (router != Router::none && router != Router::cow && router != Router::uniswapx) {
             scene.set_call(tx, c);
@@ -180,9 +195,11 @@ void decode_fills(Scene& scene, uint32_t tx, size_t first_swap) {
     }
     for (size_t i = first_swap; i < scene.actions().swaps.size(); ++i) {
         const Swap s = scene.actions().swaps[i];
-        if (s.kind != SwapKind::order) continue;
-        if (s.protocol == Protocol::cow) add_order_fill(scene, s, Router::cow);
-        if (s.protocol == Protocol::uniswapx) add_order_fill(scene, s, Router::uniswapx);
+        if (s.kind != SwapKind::intent) continue;
+        add_order_fill(scene, s,
+                       s.protocol == Protocol::cow        ? Router::cow
+                       : s.protocol == Protocol::uniswapx ? Router::uniswapx
+                                                          : Router::one_inch);
     }
 }
 

@@ -119,7 +119,7 @@ std::span<const Row> liquity_rows() {
 
 std::span<const LogRow> liquity_log_rows() {
     static constexpr LogRow rows[] = {
-        {"TroveLiquidated(address,uint256,uint256,uint8)", decode_event, true},
+        {"TroveLiquidated(address,uint256,uint256,uint8)", decode_event, LogRow::When::no_calls},
     };
     return rows;
 }

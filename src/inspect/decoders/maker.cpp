@@ -178,8 +178,8 @@ std::span<const Row> maker_rows() {
 
 std::span<const LogRow> maker_log_rows() {
     static constexpr LogRow rows[] = {
-        {"Bark(bytes32,address,uint256,uint256,uint256,address,uint256)", decode_bark_event, true},
-        {"Bite(bytes32,address,uint256,uint256,uint256,address,uint256)", decode_bite_event, true},
+        {"Bark(bytes32,address,uint256,uint256,uint256,address,uint256)", decode_bark_event, LogRow::When::no_calls},
+        {"Bite(bytes32,address,uint256,uint256,uint256,address,uint256)", decode_bite_event, LogRow::When::no_calls},
     };
     return rows;
 }

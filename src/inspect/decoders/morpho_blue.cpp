@@ -50,7 +50,8 @@ std::span<const Row> morpho_blue_rows() {
 
 std::span<const LogRow> morpho_blue_log_rows() {
     static constexpr LogRow rows[] = {
-        {"Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)", decode_event, true},
+        {"Liquidate(bytes32,address,address,uint256,uint256,uint256,uint256,uint256)", decode_event,
+         LogRow::When::no_calls},
     };
     return rows;
 }

@@ -32,6 +32,21 @@ std::span<const Row> other_amm_rows() {
         {"swapFor(address,address,uint256,uint256,address,address)", decode<Protocol::mooniswap>, swap},
         // Saddle and its forks: (tokenIndexFrom, tokenIndexTo, dx, minDy, deadline)
         {"swap(uint8,uint8,uint256,uint256,uint256)", decode<Protocol::saddle>, swap},
+        // Trader Joe's Liquidity Book, paid before: its events tell each bin apart
+        {"swap(bool,address)", decode_prepaid<Protocol::liquidity_book>, swap},
+        // WOOFi: (fromToken, toToken, fromAmount, minToAmount, to, rebateTo), paid before
+        {"swap(address,address,uint256,uint256,address,address)", decode_prepaid<Protocol::woofi>, swap},
+        // GMX's vault: (tokenIn, tokenOut, receiver), paid before
+        {"swap(address,address,address)", decode_prepaid<Protocol::gmx>, swap},
+        // Smardex: (to, zeroForOne, amountSpecified, data)
+        {"swap(address,bool,int256,bytes)", decode<Protocol::smardex>, swap},
+        // Uniswap V1
+        {"ethToTokenSwapInput(uint256,uint256)", decode<Protocol::uniswap_v1>, swap},
+        {"ethToTokenTransferInput(uint256,uint256,address)", decode<Protocol::uniswap_v1>, swap},
+        {"ethToTokenSwapOutput(uint256,uint256)", decode<Protocol::uniswap_v1>, swap},
+        {"tokenToEthSwapInput(uint256,uint256,uint256)", decode<Protocol::uniswap_v1>, swap},
+        {"tokenToEthTransferInput(uint256,uint256,uint256,address)", decode<Protocol::uniswap_v1>, swap},
+        {"tokenToEthSwapOutput(uint256,uint256,uint256)", decode<Protocol::uniswap_v1>, swap},
         // KyberSwap Elastic: (recipient, amount, isToken0, limitSqrtP, data)
         {"swap(address,int256,bool,uint160,bytes)", decode<Protocol::kyber>, swap},
         // Maverick V1 and V2

@@ -68,6 +68,8 @@ std::span<const Row> uniswap_v3_rows() {
     static constexpr Row rows[] = {
         {"swap(address,bool,int256,uint160,bytes)", decode_swap, Row::What::swap},
         {"swapSupportingFeeOnInputTokens(address,address,bool,int256,uint160,bytes)", decode_fee_swap, Row::What::swap},
+        // Algebra Integral's form of the same
+        {"swapWithPaymentInAdvance(address,address,bool,int256,uint160,bytes)", decode_fee_swap, Row::What::swap},
         {"mint(address,int24,int24,uint128,bytes)", decode_mint},
         {"burn(int24,int24,uint128)", decode_burn},
     };

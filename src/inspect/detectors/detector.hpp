@@ -26,9 +26,7 @@ Findings detect_backruns(const Context& context, const WhatIf& what_if, std::spa
 Findings detect_jit(const Context& context);
 /// Every liquidation, with its bonus and what the liquidator's accounts gained by the whole transaction.
 Findings detect_liquidations(const Context& context);
-/// Transactions that asked for liquidations and got none.
-Findings detect_failed_liquidations(const Context& context);
-/// Transactions that tried to trade over several pools and were undone.
+/// Transactions that asked for liquidations and got none, or tried to trade over several pools and were undone.
 Findings detect_failed(const Context& context);
 /// Payments to the block's maker that are no gas.
 Findings detect_builder_payments(const Context& context);

@@ -63,22 +63,4 @@ Findings detect_liquidations(const Context& context) {
     return found;
 }
 
-Findings detect_failed_liquidations(const Context& context) {
-    Findings found;
-    const BlockView& view = context.view();
-    for (const uint32_t call : context.actions().undone_liquidations) {
-        const uint32_t tx = view.calls[call].tx;
-        const bool did_some =
-            std::ranges::any_of(context.actions().liquidations, [&](const Liquidation& l) { return l.tx == tx; });
-        if (did_some || (!found.empty() && found.back().txs.front() == tx)) continue;
-        Finding f = start_finding(context, Kind::failed, std::span{&tx, 1});
-        f.pools = {{.contract = view.calls[call].to, .id = {}}};
-        add_reason(f, Reason::liquidation_attempt);
-        add_reason(f, view.txs[tx].success ? Reason::no_effect : Reason::reverted);
-        f.confidence = 0.9;
-        found.push_back(std::move(f));
-    }
-    return found;
-}
-
 }  // namespace osprey::inspect

@@ -7,7 +7,6 @@
 #include <set>
 #include <tuple>
 
-#include "inspect/contracts.hpp"
 #include "inspect/detectors/detector.hpp"
 #include "primitives/real.hpp"
 
@@ -79,35 +78,70 @@ private:
         if (a.sender == b.sender) return Reason::same_sender;
         return hands_over(front, back) ? std::optional{Reason::linked_by_transfer} : std::nullopt;
     }
-    /// A contract of both that spends what it holds: a router never does.
+    /// A contract of both that spends what it holds: a router never does, but for the dust of others.
     bool shares_treasury(const Party& a, uint32_t front, const Party& b, uint32_t back) const {
         return std::ranges::any_of(a.contracts, [&](const Address& contract) {
             return b.owns(contract) && (spends(front, contract) || spends(back, contract));
         });
     }
+    /// Whether the account pays for one of the transaction's swaps itself.
     bool spends(uint32_t tx, const Address& account) const {
-        return std::ranges::any_of(changes_of(context_.ledger().of(tx), account), [](const NetChange& c) {
-            return c.amount.is_negative() && role_of(c.token) != Role::gas_token;
+        const auto net = changes_of(context_.ledger().of(tx), account);
+        return std::ranges::any_of(context_.swaps_of(tx), [&](uint32_t i) {
+            return share_of(net, swaps_[i].token_in, true, swaps_[i].amount_in) >= thresholds::treasury_share;
         });
     }
-    /// Who ended with what the front bought is who gave what the back sold, or passed it on in between.
-    bool hands_over(const Swap& front, const Swap& back) const {
-        std::vector<Address> holders = holders_of(front.tx, front.token_out, false);
-        const std::vector<Address> sellers = holders_of(back.tx, front.token_out, true);
-        for (uint32_t tx = front.tx + 1; tx < back.tx && !holders.empty(); ++tx)
-            for (const Transfer& t : context_.transfers().of(tx))
-                if (t.token == front.token_out && std::ranges::find(holders, t.from) != holders.end() &&
-                    !context_.is_infrastructure(t.to))
-                    holders.push_back(t.to);
-        return std::ranges::any_of(sellers,
-                                   [&](const Address& a) { return std::ranges::find(holders, a) != holders.end(); });
+    /// How much less (or more) the account has of the token (the native coin and its wrapper as one), as a share.
+    double share_of(std::span<const NetChange> net, const Address& token, bool less, const u256& of) const {
+        u256 sum;
+        for (const NetChange& c : net)
+            if (context_.prices().same_as(c.token) == context_.prices().same_as(token)) sum += c.amount;
+        return sum.is_negative() == less && of ? to_double(magnitude(sum)) / to_double(of) : 0;
     }
-    std::vector<Address> holders_of(uint32_t tx, const Address& token, bool gave) const {
-        std::vector<Address> found;
+
+    struct Holding {
+        Address account;
+        double amount;
+    };
+    /// Who ended with what the front bought is who gave what the back sold, or passed it on in between; or who paid
+    /// for the front is who got what the back was paid.
+    bool hands_over(const Swap& front, const Swap& back) const {
+        auto holders = holdings(front.tx, front.token_out, false);
+        for (uint32_t tx = front.tx + 1; tx < back.tx && !holders.empty(); ++tx)
+            for (const Transfer& t : context_.transfers().of(tx)) {
+                const auto held = [&](const Holding& h) { return h.account == t.from; };
+                if (t.token == front.token_out && std::ranges::any_of(holders, held) &&
+                    !context_.is_infrastructure(t.to))
+                    holders.push_back({t.to, to_double(t.amount)});
+            }
+        return overlap(holders, holdings(back.tx, back.token_in, true)) >=
+                   thresholds::handed_share * to_double(std::min(front.amount_out, back.amount_in)) ||
+               overlap(holdings(front.tx, front.token_in, true), holdings(back.tx, back.token_out, false)) >=
+                   thresholds::handed_share * to_double(std::min(front.amount_in, back.amount_out));
+    }
+    /// Accounts that end the transaction with less (or more) of the token.
+    std::vector<Holding> holdings(uint32_t tx, const Address& token, bool less) const {
+        std::vector<Holding> found;
         for (const NetChange& c : context_.ledger().of(tx))
-            if (c.token == token && c.amount.is_negative() == gave && !context_.is_infrastructure(c.account))
-                found.push_back(c.account);
+            if (context_.prices().same_as(c.token) == context_.prices().same_as(token) &&
+                c.amount.is_negative() == less && !context_.is_infrastructure(c.account) &&
+                !trades_with_others(tx, c.account))
+                found.push_back({c.account, to_double(magnitude(c.amount))});
         return found;
+    }
+    /// Somebody else's account that gave one thing for another: a pool that no decoder knows, a maker of orders.
+    bool trades_with_others(uint32_t tx, const Address& account) const {
+        const auto net = changes_of(context_.ledger().of(tx), account);
+        const auto gave = [](const NetChange& c) { return c.amount.is_negative(); };
+        return !context_.party(tx).owns(account) && std::ranges::any_of(net, gave) && !std::ranges::all_of(net, gave);
+    }
+    /// What the accounts of both lists have in common.
+    static double overlap(const std::vector<Holding>& a, const std::vector<Holding>& b) {
+        double sum = 0;
+        for (const Holding& x : a)
+            for (const Holding& y : b)
+                if (x.account == y.account) sum += std::min(x.amount, y.amount);
+        return sum;
     }
 
     /// Pairs that have a transaction in common, as often as they lead to more, are one attack.
@@ -146,8 +180,15 @@ private:
                     !txs.contains(s.tx) && !owns(f, context_.view().txs[s.tx].sender))
                     victims.insert(s.tx);
         }
-        if (victims.empty() || !is_closed(attack, f)) return {};
+        if (victims.empty()) return {};
         for (const uint32_t tx : victims) f.victims.push_back({tx, context_.view().txs[tx].sender, {}});
+        if (own.front() + 1 == *victims.begin() && *victims.rbegin() + 1 == own.back()) add_reason(f, Reason::adjacent);
+        if (is_private(f, own)) add_reason(f, Reason::private_contract);
+        if (!is_closed(attack, f, thresholds::unsold_share)) {
+            const bool plain = f.has(Reason::adjacent) && f.has(Reason::private_contract);
+            if (!plain || !is_closed(attack, f, thresholds::unsold_share_adjacent)) return {};
+            add_reason(f, Reason::inventory_change);
+        }
         f.confidence = weigh(f, own, victims);
         if (f.confidence < thresholds::sandwich_confidence) return {};
         return f;
@@ -156,13 +197,31 @@ private:
         return account == f.actor || std::ranges::find(f.contracts, account) != f.contracts.end();
     }
 
-    /// One of the pool's two tokens came and went; nothing of worth is less.
-    bool is_closed(const std::vector<Pair>& attack, const Finding& f) const {
-        const auto left = [&](const Address& token) {
-            for (const TokenChange& c : f.profit)
-                if (c.token == token) return c.amount;
-            return u256{};
-        };
+    /// A contract of the attacker's own, which holds what it trades with. A router keeps nothing of it.
+    bool is_private(const Finding& f, const std::vector<uint32_t>& own) const {
+        if (f.has(Reason::same_contract)) return true;
+        return std::ranges::any_of(own, [&](uint32_t tx) {
+            const Party& party = context_.party(tx);
+            return !party.through_router && std::ranges::any_of(party.contracts, [&](const Address& contract) {
+                return spends(tx, contract) || keeps(tx, contract);
+            });
+        });
+    }
+    /// Whether the account keeps a good part of what one of the transaction's swaps paid.
+    bool keeps(uint32_t tx, const Address& account) const {
+        const auto net = changes_of(context_.ledger().of(tx), account);
+        return std::ranges::any_of(context_.swaps_of(tx), [&](uint32_t i) {
+            return share_of(net, swaps_[i].token_out, false, swaps_[i].amount_out) >= thresholds::handed_share;
+        });
+    }
+
+    static u256 left_of(const Finding& f, const Address& token) {
+        for (const TokenChange& c : f.profit)
+            if (c.token == token) return c.amount;
+        return {};
+    }
+    /// One of the pool's two tokens came and went, but for such a share; nothing of worth is less.
+    bool is_closed(const std::vector<Pair>& attack, const Finding& f, double may_stay) const {
         for (const Pair& p : attack) {
             const Swap& front = swaps_[p.front];
             double bought = 0, spent = 0;
@@ -171,33 +230,23 @@ private:
                 bought = std::max(bought, to_double(swaps_[q.front].amount_out));
                 spent = std::max(spent, to_double(swaps_[q.front].amount_in));
             }
-            const bool sold = to_double(magnitude(left(front.token_out))) <= thresholds::unsold_share * bought;
-            const bool regained = to_double(magnitude(left(front.token_in))) <= thresholds::unsold_share * spent;
-            if (!sold && !regained) return false;
-            if (to_double(magnitude(left(front.token_out))) > thresholds::unsold_share * bought &&
-                left(front.token_out).is_negative())
-                return false;
+            const u256 rest = left_of(f, front.token_out);
+            const bool sold = to_double(magnitude(rest)) <= may_stay * bought;
+            const bool regained = to_double(magnitude(left_of(f, front.token_in))) <= thresholds::unsold_share * spent;
+            if (!sold && (!regained || rest.is_negative())) return false;
         }
         return true;
     }
 
     double weigh(Finding& f, const std::vector<uint32_t>& own, const std::set<uint32_t>& victims) const {
         double confidence = 0.2;
-        const bool is_private = f.has(Reason::same_contract) || std::ranges::any_of(own, [&](uint32_t tx) {
-                                    return !context_.party(tx).through_router && !context_.party(tx).contracts.empty();
-                                });
-        if (is_private) {
-            add_reason(f, Reason::private_contract);
-            confidence += 0.3;
-        }
-        if (matches(f)) {
-            add_reason(f, Reason::amounts_match);
-            confidence += 0.2;
-        }
-        if (own.front() + 1 == *victims.begin() && *victims.rbegin() + 1 == own.back()) {
-            add_reason(f, Reason::adjacent);
-            confidence += 0.15;
-        }
+        if (f.has(Reason::private_contract)) confidence += 0.3;
+        if (matches(f)) add_reason(f, Reason::amounts_match);
+        if (f.has(Reason::amounts_match)) confidence += 0.2;
+        if (f.has(Reason::adjacent)) confidence += 0.15;
+        // A market maker's two trades of a block are neither of one size nor around one victim.
+        if (!f.has(Reason::amounts_match) && !f.has(Reason::adjacent)) confidence -= 0.1;
+        if (f.has(Reason::inventory_change)) confidence -= 0.1;
         const auto worth = worth_of(context_.prices(), f.profit);
         if (worth.gained > worth.lost || worth.unpriced_gain) {
             add_reason(f, Reason::actor_richer);
@@ -232,7 +281,9 @@ private:
             const auto near = [](double a, double b) {
                 return std::abs(a - b) <= thresholds::match_share * std::max(a, b);
             };
-            if (!near(in, out) && !near(paid, regained)) return false;
+            // A token that keeps a part of each transfer: nothing of what arrived is left.
+            const bool gone = to_double(magnitude(left_of(f, *bought))) <= thresholds::match_share * out;
+            if (!near(in, out) && !near(paid, regained) && !(gone && in < out)) return false;
         }
         return true;
     }
