@@ -29,6 +29,8 @@ inline constexpr double unknown_swap_price = 0.03;
 inline constexpr double unknown_swap_confidence = 0.5;
 /// An arbitrage by filling others' orders.
 inline constexpr double fills_others_confidence = 0.7;
+/// Shares of a pair that are put back differ by at most this share from those taken out: the price has moved between.
+inline constexpr double returned_share = 0.1;
 /// Liquidity that is there for one trade: removed at most so many transactions after it was added.
 inline constexpr unsigned jit_span = 20;
 /// A priority fee per gas that is this many times the block's median is one for a place.

@@ -105,6 +105,22 @@ TEST(GuiltyShapes, SandwichWithLiquidity) {
     EXPECT_EQ(count_of(seen, Kind::jit), 0U) << "one attack, one row";
 }
 
+/// Takes its liquidity out before the victim's trade and puts as much in again after. Less is another decision.
+TEST(GuiltyShapes, SandwichByLiquidity) {
+    const auto puts_back = [&](const u256& amount) {
+        MadeBlock b;
+        b.tx(owner, bot).shares(false, pair, token, weth, bot, milli(10'000));
+        add_victim(b);
+        b.tx(owner, bot).shares(true, pair, token, weth, bot, amount);
+        return inspect(b.done());
+    };
+    const Inspection seen = puts_back(milli(9'100));
+    const Finding* f = only(seen, Kind::sandwich);
+    ASSERT_NE(f, nullptr);
+    EXPECT_TRUE(f->has(Reason::by_liquidity));
+    EXPECT_EQ(count_of(puts_back(milli(8'900)), Kind::sandwich), 0U);
+}
+
 /// Others' swaps tell that one of the dollar is a thousandth of the coin.
 void add_price_of_usd(MadeBlock& b) {
     b.tx(user, router).swap(third, router, user, user, weth, milli(1'000), usd, milli(1'000'000));

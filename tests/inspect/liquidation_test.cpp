@@ -6,8 +6,10 @@
 
 #include "inspect/executed_view.hpp"
 #include "inspect/inspect.hpp"
+#include "inspect/ledger.hpp"
 #include "primitives/abi.hpp"
 #include "state/overlay_view.hpp"
+#include "support/aave_market.hpp"
 #include "support/test_chain.hpp"
 
 namespace osprey::inspect {
@@ -294,6 +296,103 @@ TEST_F(Liquidations, MorphoBlueItself) {
     EXPECT_EQ(loans[0].token, debt);
     EXPECT_EQ(loans[0].amount, u256{500});
     EXPECT_EQ(loans[0].fee, u256{});
+}
+
+/// The real contracts: a loan in good order, a price that falls, a liquidation; by events and by calls to the unit.
+class AaveItself : public Liquidations {
+protected:
+    AaveItself() {
+        chain_.block().timestamp = 1'720'000'000;  // that of run(): no interest falls due between
+        market_.add(debt_, 18);
+        // Five percent of bonus, of which the treasury has a tenth.
+        receipt_ = market_
+                       .add(collateral_, 18,
+                            {.ltv = 7'500,
+                             .liquidation_threshold = 8'000,
+                             .liquidation_bonus = 10'500,
+                             .liquidation_protocol_fee = 1'000})
+                       .supplied;
+        for (const Address& token : {debt_, collateral_})
+            for (const Address& who : {chain_.me(), borrower})
+                chain_.must(token, calldata("mint(address,uint256)", {word_of(who), tokens(10'000)}));
+        market_.set_price(debt_, dollars(100));
+        market_.set_price(collateral_, dollars(1'000));
+        market_.supply(chain_.me(), debt_, tokens(5'000));
+        chain_.set_balance(borrower, u256{1} << 100);
+        market_.supply(borrower, collateral_, tokens(100));
+        market_.borrow(borrower, debt_, tokens(700));
+    }
+    static u256 tokens(uint64_t n) { return u256{n} * u256{1'000'000'000'000'000'000}; }
+    static u256 dollars(uint64_t cents) { return u256{cents} * u256{1'000'000}; }
+
+    Bytes liquidate(const u256& repay, bool receipts = false) const {
+        return calldata("liquidationCall(address,address,address,uint256,bool)",
+                        {word_of(collateral_), word_of(debt_), word_of(borrower), repay, u256{receipts ? 1U : 0U}});
+    }
+    /// LiquidationLogic: PercentageMath rounds half up.
+    static u256 percent(const u256& of, uint64_t basis_points) {
+        return (of * u256{basis_points} + u256{5'000}) / u256{10'000};
+    }
+    static u256 percent_of(const u256& of, uint64_t basis_points) {
+        return (of * u256{10'000} + u256{basis_points / 2}) / u256{basis_points};
+    }
+    void expect_row(const std::vector<Liquidation>& rows, const u256& repaid, uint64_t cents) {
+        ASSERT_EQ(rows.size(), 1U);
+        const Liquidation& l = rows[0];
+        const u256 seized = percent(repaid * dollars(100) / dollars(cents), 10'500);
+        const u256 fee = percent(seized - percent_of(seized, 10'500), 1'000);
+        EXPECT_EQ(l.protocol, Protocol::aave);
+        EXPECT_EQ(l.market, market_.pool);
+        EXPECT_EQ(l.borrower, borrower);
+        EXPECT_EQ(l.liquidator, chain_.me());
+        EXPECT_EQ(l.debt_token, debt_);
+        EXPECT_EQ(l.debt_amount, repaid);
+        EXPECT_EQ(l.received_amount, seized - fee);
+        EXPECT_EQ(l.collateral_amount, seized);
+    }
+
+    const Address debt_ = coin(), collateral_ = coin();
+    test::AaveMarket market_{chain_};
+    Address receipt_;
+};
+
+TEST_F(AaveItself, AHealthyAccountIsAFailedAttempt) {
+    expect_failed(run(market_.pool, liquidate(tokens(300))), Reason::reverted);
+}
+TEST_F(AaveItself, TellsDebtCollateralAndTheTreasurysShare) {
+    market_.set_price(collateral_, dollars(850));
+    const auto rows = both(market_.pool, liquidate(tokens(300)));
+    expect_row(rows, tokens(300), 850);
+    EXPECT_EQ(rows[0].collateral_token, collateral_);
+}
+TEST_F(AaveItself, AskedForAllItTakesHalf) {
+    market_.set_price(collateral_, dollars(850));
+    expect_row(both(market_.pool, liquidate(u256::max())), tokens(350), 850);
+    // Below a health factor of 0.95 all of it.
+    market_.set_price(collateral_, dollars(800));
+    expect_row(both(market_.pool, liquidate(u256::max())), tokens(700), 800);
+}
+TEST_F(AaveItself, PaysInReceiptsWhenAskedTo) {
+    market_.set_price(collateral_, dollars(850));
+    const auto rows = both(market_.pool, liquidate(tokens(300), true));
+    expect_row(rows, tokens(300), 850);
+    EXPECT_EQ(rows[0].collateral_token, receipt_);
+    EXPECT_EQ(rows[0].asset, collateral_);
+}
+TEST_F(AaveItself, TheLiquidatorsBalancesSayTheSame) {
+    market_.set_price(collateral_, dollars(850));
+    const Inspection seen = inspect(run(market_.pool, liquidate(tokens(300))));
+    ASSERT_EQ(seen.findings.size(), 1U);
+    const Finding& f = seen.findings[0];
+    EXPECT_EQ(f.kind, Kind::liquidation);
+    ASSERT_EQ(f.victims.size(), 1U);
+    EXPECT_EQ(f.victims[0].sender, borrower);
+    // The liquidator's own balances say the same as the contract's event.
+    std::vector<TokenChange> expected;
+    const Liquidation& l = seen.actions.liquidations[0];
+    add_change(expected, debt_, -l.debt_amount);
+    add_change(expected, collateral_, l.received_amount);
+    EXPECT_EQ(f.profit, expected);
 }
 
 TEST_F(Liquidations, OfOnesOwnAccountNameNoVictim) {

@@ -92,6 +92,17 @@ public:
                  root());
         return *this;
     }
+    /// Shares of a pair that their owner gives up (gets) for liquidity that goes out (in).
+    MadeBlock& shares(bool added, const Address& pair, const Address& token0, const Address& token1,
+                      const Address& owner, const u256& amount) {
+        if (!added) transfer(pair, owner, pair, amount);
+        begin(owner, pair, abi::call(abi::selector(added ? "mint(address)" : "burn(address)"), {to_u256(owner)}),
+              abi::call(0, {amount, amount}));
+        for (const Address& token : {token0, token1})
+            call(evm::CallKind::staticcall, pair, token, abi::call(0x70a08231, {to_u256(pair)}),
+                 abi::call(0, {u256{1'000'000} * ether}), root(), 4);
+        return end();
+    }
     /// A swap in a pool of Uniswap V3 as it is seen by its call.
     MadeBlock& swap_v3(const Address& pool, const Address& caller, const Address& token_in, const u256& in,
                        const Address& token_out, const u256& out) {

@@ -83,6 +83,15 @@ void decode_reserves(Scene& scene) {
     if (reserve0 && reserve1) scene.set_reserves(scene.call().to, {*reserve0, *reserve1});
 }
 
+/// Shares that were sent to the pair for burn() to take.
+u256 shares_sent(const Scene& scene) {
+    u256 sum;
+    const Address& pair = scene.call().to;
+    for (const Transfer& t : scene.transfers_of_tx())
+        if (t.token == pair && t.to == pair && t.before(scene.index())) sum += t.amount;
+    return sum;
+}
+
 void change_liquidity(Scene& scene, bool added) {
     const auto now = final_balances(scene);
     if (!now || !scene.has_words(1)) return;
@@ -93,7 +102,7 @@ void change_liquidity(Scene& scene, bool added) {
                                          .call = scene.index(),
                                          .pool = {.contract = scene.call().to, .id = {}},
                                          .owner = scene.address(0),
-                                         .liquidity = added ? scene.returned(0).value_or(u256{}) : u256{}});
+                                         .liquidity = added ? scene.returned(0).value_or(u256{}) : shares_sent(scene)});
 }
 void decode_mint(Scene& scene) { change_liquidity(scene, true); }
 void decode_burn(Scene& scene) { change_liquidity(scene, false); }

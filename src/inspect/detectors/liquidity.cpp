@@ -12,9 +12,9 @@ namespace osprey::inspect {
 
 namespace {
 
-bool same_amount(const u256& a, const u256& b) {
+bool same_amount(const u256& a, const u256& b, double share) {
     const double x = to_double(a), y = to_double(b);
-    return std::abs(x - y) <= thresholds::match_share * std::max(x, y);
+    return std::abs(x - y) <= share * std::max(x, y);
 }
 
 /// The same position of one owner. A position manager owns everybody's: its transactions need one sender.
@@ -23,7 +23,7 @@ bool same_position(const Context& context, const LiquidityChange& a, const Liqui
     const bool one_owner = a.owner == b.owner && role_of(a.owner) == Role::none;
     const bool ranged = a.lower != 0 || a.upper != 0;
     return a.pool == b.pool && a.lower == b.lower && a.upper == b.upper && (one_sender || one_owner) &&
-           (!ranged || same_amount(a.liquidity, b.liquidity));
+           same_amount(a.liquidity, b.liquidity, ranged ? thresholds::match_share : thresholds::returned_share);
 }
 
 /// Others' swaps in the pool between the two transactions.
