@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 
+#include "cli/bench_blocks.hpp"
 #include "cli/commands.hpp"
 #include "cli/demo_record.hpp"
 #include "cli/progress.hpp"
@@ -26,10 +27,12 @@ using engine::Stage;
 using engine::stages;
 
 constexpr double p50_target_ms = 1, p99_target_ms = 5;
+constexpr double block_p50_target_ms = 2, block_p99_target_ms = 10;
 
 struct Options {
     std::vector<std::filesystem::path> paths;
     size_t repeat = 50;
+    size_t pools = 10'000, moved = 50, blocks = 500;
     bool json = false;
 };
 
@@ -124,6 +127,28 @@ Result<void> measure(const chain::Record& record, const Options& o, Results& res
     return {};
 }
 
+bool met(const BlockFigures& f) {
+    return 1e3 * f.to_decision.percentile(0.5) <= block_p50_target_ms &&
+           1e3 * f.to_decision.percentile(0.99) <= block_p99_target_ms && f.differ == 0;
+}
+
+void print_blocks(const BlockFigures& f) {
+    fmt::print("\nfrom a block with {} moved pools of {} to ranked and executed finds; milliseconds\n\n", f.moved,
+               f.pools);
+    const auto row = [](std::string_view name, const engine::Histogram& h) {
+        fmt::print("  {:<10} {:>9.4f} {:>9.4f} {:>9.4f}\n", name, 1e3 * h.percentile(0.5), 1e3 * h.percentile(0.99),
+                   1e3 * h.most());
+    };
+    fmt::print("  {:<10} {:>9} {:>9} {:>9}\n", "", "p50", "p99", "worst");
+    for (size_t i = 0; i < engine::search_stages; ++i)
+        if (f.stages[i].count() != 0) row(name_of(static_cast<engine::SearchStage>(i)), f.stages[i]);
+    row("all", f.to_decision);
+    fmt::print(
+        "\n  {} blocks, {} found and executed, {} otherwise than planned, {} to be taken; target: p50 {} ms, p99 {} "
+        "ms: {}\n",
+        f.blocks, f.found, f.differ, f.best, block_p50_target_ms, block_p99_target_ms, met(f) ? "met" : "MISSED");
+}
+
 void print_text(const Results& r) {
     fmt::print("from raw bytes to a simulated, signed bundle behind the pending transaction; milliseconds\n\n");
     fmt::print("  {:<10} {:>9} {:>9} {:>9} {:>8}     {:>9} {:>9}\n", "", "p50", "p99", "worst", "share", "p50", "p99");
@@ -144,7 +169,7 @@ void print_text(const Results& r) {
     for (const auto& [why, count] : r.refusals) fmt::print("  {:>4} refused: {}\n", count, why);
 }
 
-void print_json(const Results& r) {
+void print_json(const Results& r, const BlockFigures& f) {
     JsonWriter out;
     out.begin_object().member("name", "pipeline").member("blocks", r.blocks).member("victims", r.victims);
     out.member("bundles", r.bundles).member("runs", r.to_bundle.size()).member("met", r.met());
@@ -161,7 +186,10 @@ void print_json(const Results& r) {
     }
     out.end_object();
     times("without_bundle", r.to_nothing.total());
-    out.end_object().end_object();
+    out.end_object().key("blocks_to_finds").begin_object().member("pools", f.pools).member("moved", f.moved);
+    out.member("blocks", f.blocks).member("found", f.found).member("differ", f.differ);
+    out.member("p50_ms", 1e3 * f.to_decision.percentile(0.5)).member("p99_ms", 1e3 * f.to_decision.percentile(0.99));
+    out.member("max_ms", 1e3 * f.to_decision.most()).member("met", met(f)).end_object().end_object();
     fmt::print("{}\n", out.view());
 }
 
@@ -180,8 +208,15 @@ int run(const Options& o) {
     progress.clear();
     results.to_bundle.sort();
     results.to_nothing.sort();
-    o.json ? print_json(results) : print_text(results);
-    return results.met() ? 0 : 1;
+    const auto blocks = measure_blocks(o.pools, o.moved, o.blocks);
+    if (!blocks) return failed(blocks.error().message);
+    if (o.json) {
+        print_json(results, *blocks);
+    } else {
+        print_text(results);
+        print_blocks(*blocks);
+    }
+    return results.met() && met(*blocks) ? 0 : 1;
 }
 
 }  // namespace
@@ -192,6 +227,13 @@ Action bench_pipeline(CLI::App& app) {
     app.add_option("--repeat", o->repeat, "Run each pending transaction this many times")
         ->type_name("N")
         ->check(CLI::Range(size_t{1}, size_t{100'000}));
+    app.add_option("--pools", o->pools, "Pools of the market that blocks are told of")
+        ->type_name("N")
+        ->check(CLI::Range(size_t{100}, size_t{1'000'000}));
+    app.add_option("--moved", o->moved, "Pools that each block moves")
+        ->type_name("N")
+        ->check(CLI::Range(size_t{1}, size_t{50}));
+    app.add_option("--blocks", o->blocks, "Blocks")->type_name("N")->check(CLI::Range(size_t{1}, size_t{100'000}));
     app.add_flag("--json", o->json, "One JSON object");
     app.footer(
         "Takes each transaction of the blocks that moved pools as pending, on the state right before it, and measures "

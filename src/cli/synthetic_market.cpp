@@ -15,6 +15,7 @@ constexpr size_t hub_count = 6;
 Address numbered(uint8_t kind, uint64_t number) {
     Address a;
     a.bytes[0] = kind;
+    a.bytes[1] = 1;  // beyond the precompiles
     for (size_t i = 0; i < 8; ++i) a.bytes[19 - i] = static_cast<uint8_t>(number >> (8 * i));
     return a;
 }

@@ -91,6 +91,10 @@ public:
         const std::scoped_lock lock{mutex_};
         return stats_;
     }
+    void forget_stats() {
+        const std::scoped_lock lock{mutex_};
+        stats_ = {};
+    }
     const Address& executor_address() const noexcept { return desk_.executor_address(); }
 
 private:
@@ -325,6 +329,7 @@ void Pipeline::release_pending() { threads_->tell({.what = Release{}, .arrived =
 bool Pipeline::is_settled_at(const Hash& head) const { return threads_->is_settled_at(head); }
 uint64_t Pipeline::pending_seen() const noexcept { return threads_->pending_seen(); }
 PipelineStats Pipeline::stats() const { return threads_->stats(); }
+void Pipeline::forget_stats() { threads_->forget_stats(); }
 Address Pipeline::executor_address() const { return threads_->executor_address(); }
 
 }  // namespace osprey::engine

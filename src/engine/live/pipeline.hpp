@@ -49,6 +49,7 @@ public:
     /// Of others, so far.
     uint64_t pending_seen() const noexcept;
     PipelineStats stats() const;
+    void forget_stats();
     Address executor_address() const;
 
 private:
