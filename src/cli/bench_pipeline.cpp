@@ -236,11 +236,14 @@ Action bench_pipeline(CLI::App& app) {
     app.add_option("--blocks", o->blocks, "Blocks")->type_name("N")->check(CLI::Range(size_t{1}, size_t{100'000}));
     app.add_flag("--json", o->json, "One JSON object");
     app.footer(
-        "Takes each transaction of the blocks that moved pools as pending, on the state right before it, and measures "
-        "the\n"
-        "way to a backrun bundle on one core: decoding and recovering the sender, executing it, following its logs "
-        "and\n"
-        "searching, sizing, planning, executing the plan, signing, the no-harm rule. Status 1 when p50 or p99 miss.");
+        "First, each transaction of recorded blocks that moved pools is taken as pending, on the state right before "
+        "it:\n"
+        "the way to a backrun bundle on one core, from decoding and recovering the sender over search and sizing to\n"
+        "execution, signature and the no-harm rule. Then the live engine, threads and queues included, is told of "
+        "blocks\n"
+        "that move pools of a synthetic market of real pairs, and the time from a block's arrival to the last "
+        "decision\n"
+        "on it is measured. Status 1 when p50 or p99 miss their targets, or a plan came out otherwise than planned.");
     return [o] { return run(*o); };
 }
 

@@ -12,10 +12,13 @@ namespace {
 
 constexpr size_t hub_count = 6;
 
-Address numbered(uint8_t kind, uint64_t number) {
+enum Role : uint8_t { token_role = 1, pool_role = 2 };
+
+/// Spread as real ones are; none is a precompile's.
+Address numbered(Role role, uint8_t spread, uint64_t number) {
     Address a;
-    a.bytes[0] = kind;
-    a.bytes[1] = 1;  // beyond the precompiles
+    a.bytes[0] = spread;
+    a.bytes[1] = role;
     for (size_t i = 0; i < 8; ++i) a.bytes[19 - i] = static_cast<uint8_t>(number >> (8 * i));
     return a;
 }
@@ -39,13 +42,13 @@ SyntheticMarket SyntheticMarket::make(size_t pools, uint64_t seed) {
         const bool stable = i >= 1 && i <= 3;
         const double whole = i == 0 ? 1 : stable ? 1.0 / 2000 : i == 4 ? 30 : std::exp(uniform(random, -20, 2));
         const double decimals = i == 0 ? 18 : i == 1 || i == 2 ? 6 : i == 4 ? 8 : random() % 8 == 0 ? 9 : 18;
-        all[i] = {numbered(static_cast<uint8_t>(random()), i + 1), whole * std::pow(10, 18 - decimals)};
+        all[i] = {numbered(token_role, static_cast<uint8_t>(random()), i + 1), whole * std::pow(10, 18 - decimals)};
     }
     SyntheticMarket out;
     const auto add = [&](size_t a, size_t b, double depth, double stray) {
         const auto number = static_cast<uint64_t>(out.graph.pool_count());
         out.graph.add(std::make_unique<protocol::uniswap_v2::Pair>(
-            numbered(static_cast<uint8_t>(random()), number), all[a].address, all[b].address, 3000,
+            numbered(pool_role, static_cast<uint8_t>(random()), number), all[a].address, all[b].address, 3000,
             to_u256(std::min(depth / all[a].price, 1e33)), to_u256(std::min(depth / all[b].price * stray, 1e33))));
         // Volume grows with depth.
         const auto times = static_cast<size_t>(std::clamp(std::sqrt(depth / 1e18), 1.0, 200.0));

@@ -214,16 +214,34 @@ Result<void> Searcher::look(const Moment& moment, const std::optional<u256>& tip
             auto more = strategy->candidates(moment);
             std::ranges::move(more, std::back_inserter(candidates));
         }
-        std::ranges::sort(candidates, std::greater{}, &Candidate::value);
+        // By what is left after gas at the base fee, as far as that can be told before.
+        const auto net = [&](const Candidate& c) {
+            return execute::SignedWei::difference(c.value, block_->env.base_fee * u256{c.gas});
+        };
+        std::ranges::sort(candidates, [&](const Candidate& a, const Candidate& b) {
+            const execute::SignedWei difference = net(a) - net(b);
+            return !difference.is_negative() && difference.bits != u256{};
+        });
     }
     const Watch watch{out_, SearchStage::execute};
     const size_t begin = out_.finds.size();
-    for (size_t i = 0; i < candidates.size() && i < setup_.most_candidates; ++i) {
-        auto find = try_out(moment, candidates[i], tip);
+    std::vector<market::PoolId> taken;
+    size_t executed = 0;
+    for (const Candidate& candidate : candidates) {
+        // Beside one that is worth more and came out as planned it could not stand.
+        const bool is_taken = std::ranges::any_of(candidate.swaps, [&](const market::RouteSwap& swap) {
+            return std::ranges::find(taken, swap.hop.pool) != taken.end();
+        });
+        if (is_taken) continue;
+        auto find = try_out(moment, candidate, tip);
         if (state_->fault()) return std::unexpected(*state_->fault());
-        if (!find) continue;
-        find->placeable = placeable;
-        out_.finds.push_back(std::move(*find));
+        if (find) {
+            find->placeable = placeable;
+            if (find->as_planned && !find->net.is_negative())
+                for (const market::RouteSwap& swap : candidate.swaps) taken.push_back(swap.hop.pool);
+            out_.finds.push_back(std::move(*find));
+        }
+        if (++executed == setup_.most_candidates) break;
     }
     choose(std::span{out_.finds}.subspan(begin));
     return {};
