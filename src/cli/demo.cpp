@@ -113,6 +113,9 @@ int run(Options& o) {
     if (!totals) return failed(totals.error().message);
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
     o.json ? print_json(*totals, seconds) : print_text(*totals, stats, seconds, paint);
+    if (!o.json && !o.demo.recording.empty())
+        fmt::print("  {:<22}osprey run --config {}.toml --replay {}\n", "again", o.demo.recording.string(),
+                   o.demo.recording.string());
     return totals->all_well() ? 0 : 1;
 }
 

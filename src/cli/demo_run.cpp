@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 #include <unordered_set>
 
@@ -107,8 +108,12 @@ Result<Place> open_place(const DemoOptions& o, size_t index, const execute::Sign
 
 /// The configuration as a person would write it for these nodes.
 std::string toml_of(const DemoOptions& o, std::span<const Place> places) {
-    std::string text = "mode = \"live\"\nworkers = 1\nkey = \"env:OSPREY_DEMO_KEY\"\n";
-    if (!o.recording.empty()) text += fmt::format("recording = \"{}\"\n", o.recording.string());
+    std::string text = "mode = \"live\"\nworkers = 1\n";
+    if (o.recording.empty())
+        text += "key = \"env:OSPREY_DEMO_KEY\"\n";
+    else
+        text += fmt::format("key = \"file:{0}.key\"\nrecording = \"{0}\"\n",
+                            std::filesystem::absolute(o.recording).string());
     text += fmt::format(
         "[risk]\nfile = \"{}\"\nmost_daily_loss = \"10 ether\"\nmost_total_loss = \"10 ether\"\n",
         (std::filesystem::temp_directory_path() / fmt::format("osprey-demo-risk-{}.json", ::getpid())).string());
@@ -137,6 +142,23 @@ std::string toml_of(const DemoOptions& o, std::span<const Place> places) {
                                 networks::name_of(lender.kind), to_hex(lender.address));
     }
     return text;
+}
+
+/// Beside a recording: what it needs to be run again. The key is worth nothing elsewhere, and is treated as one all the
+/// same.
+Result<void> write_beside(const std::filesystem::path& recording, const std::string& toml, const Hash& key) {
+    const auto write = [&](const std::string& ending, const std::string& text, std::filesystem::perms rights) {
+        const std::filesystem::path file = recording.string() + ending;
+        std::ofstream out{file, std::ios::trunc};
+        std::error_code error;
+        std::filesystem::permissions(file, rights, error);
+        out << text;
+        out.flush();
+        return out && !error ? Result<void>{} : fail(file.string() + ": cannot be written");
+    };
+    using std::filesystem::perms;
+    if (auto done = write(".key", to_hex(key), perms::owner_read | perms::owner_write); !done) return done;
+    return write(".toml", toml, perms::owner_read | perms::owner_write | perms::group_read | perms::others_read);
 }
 
 /// What the daemon told, as figures, and what it found since the last block for the comparison with the rival.
@@ -239,6 +261,8 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
     tell("the daemon: pools, and the head");
     const std::string toml = toml_of(o, places);
     if (watch.configured) watch.configured(toml);
+    if (!o.recording.empty())
+        if (auto done = write_beside(o.recording, toml, key); !done) return std::unexpected(std::move(done).error());
     auto config = config::parse(toml, "demo.toml");
     if (!config) return std::unexpected(std::move(config).error());
     std::error_code ignored;

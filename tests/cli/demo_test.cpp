@@ -105,8 +105,14 @@ TEST(DemoSlow, ARecordingLeadsToTheSameDecisionsAgain) {
     const auto none = engine::replay(*config, recording_file().string() + ".none", {});
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().message.find("cannot be read"), std::string::npos);
-    std::filesystem::remove(recording_file());
-    std::filesystem::remove(cut);
+    // The same as a person does it.
+    const std::string file = recording_file().string();
+    const test::Outcome outcome = test::osprey({"run", "--config", file + ".toml", "--replay", file, "--json"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    std::string told;
+    for (const std::string& event : demo.events) told += event + "\n";
+    EXPECT_EQ(outcome.out, told);
+    for (const char* ending : {"", ".toml", ".key", ".cut"}) std::filesystem::remove(file + ending);
 }
 
 TEST(DemoSlow, SeveralChainsAtOnce) {
