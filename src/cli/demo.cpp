@@ -6,8 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
+#include <deque>
 #include <fstream>
 #include <memory>
+#include <mutex>
 
 #include "cli/commands.hpp"
 #include "cli/demo_run.hpp"
@@ -67,51 +69,100 @@ void print_text(const DemoTotals& t, const engine::PipelineStats& stats, double 
     if (t.differences.size() > most_told) fmt::print("  and {} more\n", t.differences.size() - most_told);
 }
 
+/// A few lines that stay where they are, on a terminal.
+class Screen {
+public:
+    Screen(const Painter& paint, bool on) : paint_(paint), on_(on) {}
+
+    void found(const engine::Event& event) {
+        const auto* e = std::get_if<engine::OutcomeEvent>(&event.what);
+        if (e == nullptr) return;
+        const bool gained = e->kind == engine::OutcomeEvent::Kind::landed;
+        lately_.push_front(fmt::format("{:>8}  {}  {:<12} {:>14}  gas {}", e->block_number, short_hex(e->tx.bytes),
+                                       name_of(e->kind), gained ? ether(e->profit) : "", ether(e->gas_cost)));
+        if (lately_.size() > lines_of_lately) lately_.pop_back();
+    }
+    void show(const DemoBlock& block, double seconds) {
+        const auto now = Clock::now();
+        if (!on_ || now - shown_ < std::chrono::milliseconds{100}) return;
+        shown_ = now;
+        const DemoTotals& t = *block.totals;
+        clear();
+        line(fmt::format("{:<12}{}", "block",
+                         fmt::format("{}, {:.1f} a second", block.mined->number,
+                                     static_cast<double>(t.blocks) / std::max(seconds, 0.1))));
+        line(fmt::format("{:<12}{} found, {} executed, {} reverted; the rival {}", "chances", t.found, t.landed,
+                         t.reverted, t.rival_arbitrages));
+        line(fmt::format("{:<12}{} for {} gas", "profit", paint_(Ink::good, ether(t.profit)), ether(t.gas_cost)));
+        line(fmt::format("{:<12}block to decision p50 {}, p99 {}; pending p50 {}, p99 {}", "latency",
+                         milliseconds(block.stats.block_to_decision.percentile(0.5)),
+                         milliseconds(block.stats.block_to_decision.percentile(0.99)),
+                         milliseconds(block.stats.pending_to_decision.percentile(0.5)),
+                         milliseconds(block.stats.pending_to_decision.percentile(0.99))));
+        for (const std::string& one : lately_) line(paint_(Ink::dim, one));
+        std::fflush(stdout);
+    }
+    void clear() {
+        if (lines_ != 0) fmt::print("\x1b[{}A\x1b[J", std::exchange(lines_, 0));
+    }
+
+private:
+    static constexpr size_t lines_of_lately = 6;
+
+    void line(std::string_view text) {
+        fmt::print("  {}\n", text);
+        ++lines_;
+    }
+
+    const Painter& paint_;
+    bool on_;
+    size_t lines_ = 0;
+    std::deque<std::string> lately_;
+    Clock::time_point shown_ = Clock::now() - std::chrono::seconds{1};
+};
+
 int run(Options& o) {
-    const bool live_lines = !o.json && ::isatty(STDOUT_FILENO) != 0;
-    if (o.demo.blocks == 0 && !live_lines) o.demo.blocks = blocks_without_terminal;
+    const bool terminal = !o.json && ::isatty(STDOUT_FILENO) != 0;
+    if (o.demo.blocks == 0 && !terminal) o.demo.blocks = blocks_without_terminal;
     const Painter paint{wants_color()};
-    interrupted = 0;
-    std::signal(SIGINT, [](int) { interrupted = 1; });
-    auto start = Clock::now(), shown = Clock::now() - std::chrono::seconds{1};
-    bool began = false;
-    engine::PipelineStats stats;
+    Screen screen{paint, terminal};
     std::ofstream events;
     if (!o.events.empty()) {
         events.open(o.events, std::ios::binary | std::ios::trunc);
         if (!events) return failed(o.events.string() + ": cannot be written");
     }
-    const DemoWatch watch{
-        .event =
-            [&](const engine::Event& event) {
-                if (events.is_open()) events << engine::to_json(event) << '\n';
-            },
-        .progress =
-            [&](std::string_view what) {
-                if (!o.json) fmt::print("{}\n", what), std::fflush(stdout);
-            },
-        .block =
-            [&](const DemoBlock& block) {
-                if (!began) start = Clock::now();
-                began = true;
-                stats = block.stats;
-                const auto now = Clock::now();
-                if (live_lines && now - shown > std::chrono::milliseconds{100}) {
-                    shown = now;
-                    const DemoTotals& t = *block.totals;
-                    fmt::print("\r  block {:>6}   {:>6} found   {:>5} executed   {:>14} profit   p50 {}  p99 {}   ",
-                               block.mined->number, t.found, t.landed, ether(t.profit),
-                               milliseconds(block.stats.pending_to_decision.percentile(0.5)),
-                               milliseconds(block.stats.pending_to_decision.percentile(0.99)));
-                    std::fflush(stdout);
-                }
-                return interrupted == 0;
-            }};
+    interrupted = 0;
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    const auto start = Clock::now();
+    auto began = start;
+    engine::PipelineStats stats;
+    std::mutex mutex;  // of the screen: events come from the daemon's threads
+    const DemoWatch watch{.event =
+                              [&](const engine::Event& event) {
+                                  if (events.is_open()) events << engine::to_json(event) << '\n';
+                                  const std::scoped_lock lock{mutex};
+                                  screen.found(event);
+                              },
+                          .progress =
+                              [&](std::string_view what) {
+                                  if (o.json) return;
+                                  fmt::print("{}\n", what);
+                                  std::fflush(stdout);
+                              },
+                          .block =
+                              [&](const DemoBlock& block) {
+                                  if (began == start) began = Clock::now();
+                                  stats = block.stats;
+                                  const std::scoped_lock lock{mutex};
+                                  screen.show(block, std::chrono::duration<double>(Clock::now() - began).count());
+                                  return interrupted == 0;
+                              },
+                          .configured = {}};
     const auto totals = run_demo(o.demo, watch);
     std::signal(SIGINT, SIG_DFL);
-    if (live_lines) fmt::print("\n\n");
+    screen.clear();
     if (!totals) return failed(totals.error().message);
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
     o.json ? print_json(*totals, seconds) : print_text(*totals, stats, seconds, paint);
     if (!o.json && !o.demo.recording.empty())
         fmt::print("  {:<22}osprey run --config {}.toml --replay {}\n", "again", o.demo.recording.string(),

@@ -178,9 +178,13 @@ public:
             totals_.reverted += outcome->kind == Kind::reverted;
             totals_.never_landed += outcome->kind == Kind::never_landed;
             totals_.gas_cost += outcome->gas_cost;
+            if (const auto wrapped = wrapped_.find(event.chain_id);
+                wrapped != wrapped_.end() && wrapped->second == outcome->token)
+                totals_.profit += outcome->profit;
             profit_[event.chain_id][outcome->token] += outcome->profit;
         }
     }
+    void count_as_profit(uint64_t chain, const Address& wrapped) { wrapped_[chain] = wrapped; }
     /// What was found for the block with that number; earlier finds are forgotten.
     std::vector<engine::Find> for_block(uint64_t chain, uint64_t number) {
         std::erase_if(lately_[chain], [&](const engine::Find& find) { return find.at.number + 1 < number; });
@@ -198,6 +202,7 @@ public:
 
 private:
     DemoTotals& totals_;
+    std::unordered_map<uint64_t, Address> wrapped_;
     std::unordered_map<uint64_t, std::vector<engine::Find>> lately_;
     std::unordered_map<uint64_t, std::unordered_map<Address, u256>> profit_;
 };
@@ -257,6 +262,8 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
         auto place = open_place(o, i, **signer);
         if (!place) return std::unexpected(std::move(place).error());
         places.push_back(std::move(*place));
+        const local_market::Deployment& deployment = places.back().market.deployment();
+        ledger.count_as_profit(deployment.chain_id, deployment.wrapped_native());
     }
     tell("the daemon: pools, and the head");
     const std::string toml = toml_of(o, places);
@@ -329,10 +336,7 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
             if (!held) return std::unexpected(held.error());
             const u256 grown = *held - place.executor_tokens[t],
                        reported = ledger.profit(d.chain_id, d.tokens[t].address);
-            if (t == 0) {
-                totals.profit += reported;
-                totals.profit_on_chain += grown;
-            }
+            if (t == 0) totals.profit_on_chain += grown;
             if (grown != reported)
                 totals.differences.push_back(fmt::format("{}: {} reported, and {} on chain", d.tokens[t].symbol,
                                                          to_string(reported), to_string(grown)));

@@ -1,6 +1,8 @@
 // WebSocket (Boost.Beast) and IPC (a Unix socket) with one thread a transport. Everything about the connection happens
 // on that thread; callers hand their message over and wait for the answer's ids.
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -67,6 +69,7 @@ public:
         });
     }
     void read(Read done) override {
+        acknowledge_at_once();
         stream_.async_read(buffer_, [this, done](const error_code& error, size_t) {
             std::string message = error ? std::string{} : beast::buffers_to_string(buffer_.data());
             buffer_.consume(buffer_.size());
@@ -81,6 +84,14 @@ public:
 
 private:
     beast::tcp_stream& socket() { return beast::get_lowest_layer(stream_); }
+
+    /// A node that has Nagle's algorithm on holds a message back until the one before is acknowledged, which takes 40
+    /// ms where the kernel waits for something to send the acknowledgement with. It forgets the option, so it is set
+    /// again.
+    void acknowledge_at_once() {
+        const int on = 1;
+        static_cast<void>(::setsockopt(socket().socket().native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on));
+    }
 
     void secure(const Done& done) {
         if constexpr (std::is_same_v<Stream, beast::ssl_stream<beast::tcp_stream>>) {

@@ -14,6 +14,8 @@ constexpr size_t most_in_batch = 500;
 /// Pools that are read at once: their answers are kept until all of them are there.
 constexpr size_t most_at_once = 2'000;
 constexpr int most_rounds = 16;
+/// Of so many blocks what simulations asked for is fetched again for the next one.
+constexpr size_t remembered_states = 4;
 
 chain::RpcRequest request_of(const protocol::Need& need, const std::string& block) {
     if (need.is_call())
@@ -92,14 +94,9 @@ public:
     Result<bool> has_storage(const Address& address) override { return state_->has_storage(address); }
     Result<Hash> block_hash(uint64_t number) override { return state_->block_hash(number); }
 
-    std::vector<AccessListEntry> asked() const {
+    void add_asked(std::unordered_map<Address, std::unordered_set<u256>>& to) const {
         const std::scoped_lock lock{mutex_};
-        std::vector<AccessListEntry> all;
-        for (const auto& [address, slots] : asked_) {
-            auto& entry = all.emplace_back(AccessListEntry{.address = address, .storage_keys = {}});
-            for (const u256& slot : slots) entry.storage_keys.push_back(to_hash(slot));
-        }
-        return all;
+        for (const auto& [address, slots] : asked_) to[address].insert(slots.begin(), slots.end());
     }
     chain::RemoteState& remote() noexcept { return *state_; }
 
@@ -111,13 +108,20 @@ private:
 
 std::shared_ptr<state::Reader> NodeSource::state_after(const chain::BlockHeader& block) {
     auto state = std::make_shared<Watched>(states_.at(block));
-    std::shared_ptr<Watched> before;
+    std::unordered_map<Address, std::unordered_set<u256>> wanted;
     {
         const std::scoped_lock lock{mutex_};
-        before = std::exchange(newest_, state);
+        for (const auto& before : lately_) before->add_asked(wanted);
+        lately_.push_front(state);
+        if (lately_.size() > remembered_states) lately_.pop_back();
+    }
+    std::vector<AccessListEntry> items;
+    for (const auto& [address, slots] : wanted) {
+        auto& entry = items.emplace_back(AccessListEntry{.address = address, .storage_keys = {}});
+        for (const u256& slot : slots) entry.storage_keys.push_back(to_hash(slot));
     }
     // Where it fails, whoever needs an item asks again.
-    if (before) static_cast<void>(state->remote().prefetch(before->asked()));
+    if (!items.empty()) static_cast<void>(state->remote().prefetch(items));
     return state;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The live engine's source on a chain's nodes.
 
+#include <deque>
 #include <mutex>
 #include <unordered_set>
 
@@ -29,8 +30,8 @@ private:
 
     std::shared_ptr<chain::Rpc> rpc_;
     chain::RemoteChain states_;
-    std::mutex mutex_;  ///< of what follows
-    std::shared_ptr<Watched> newest_;
+    std::mutex mutex_;                             ///< of what follows
+    std::deque<std::shared_ptr<Watched>> lately_;  ///< the newest first
 };
 
 }  // namespace osprey::engine
