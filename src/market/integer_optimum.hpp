@@ -51,7 +51,7 @@ public:
     }
 
     static u256 amount(const u256& v) noexcept { return v; }
-    static const u256& wide(const u256& v) noexcept { return v; }
+    static u256 wide(const u256& v) noexcept { return v; }
 
 private:
     std::span<const protocol::Pool* const> pools_;
