@@ -68,7 +68,7 @@ int inspect_range(const Options& o) {
     return inspect_all(
         names,
         [&](evm::Machine&, size_t i, const IsKnown& known) -> Result<std::optional<inspect::Inspection>> {
-            if (known(*chain_id, o.from + i)) return std::nullopt;
+            if (known && known(*chain_id, o.from + i)) return std::nullopt;
             return inspect_node_block(**node, *chain_id, o.from + i);
         },
         o.run);

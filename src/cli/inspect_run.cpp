@@ -14,11 +14,13 @@ namespace osprey::cli {
 
 namespace {
 
-/// Workers that stay at most a few blocks ahead of what has been written.
+/// Workers that stay at most so many blocks ahead of what has been written.
 class Pool {
 public:
     Pool(size_t count, const InspectOne& one, const Sink& sink, const InspectRun& run)
-        : count_(count), one_(one), sink_(sink), run_(run), next_(sink.first()), written_(sink.first()) {
+        : count_(count), one_(one), run_(run), next_(sink.first()), written_(sink.first()) {
+        if (const store::BlockSet& known = sink.known(); known.size() > 0)
+            is_known_ = [&known](uint64_t chain_id, uint64_t number) { return known.contains(chain_id, number); };
         const unsigned jobs = run.jobs != 0 ? run.jobs : std::max(1U, std::thread::hardware_concurrency());
         ahead_ = size_t{32} * jobs;  // enough to go on while a batch is written into a database
         for (unsigned i = 0; i < jobs; ++i) workers_.emplace_back([this] { work(); });
@@ -61,8 +63,7 @@ private:
         }
     }
     Inspected inspect_block(evm::Machine& machine, size_t index) const {
-        const auto seen =
-            one_(machine, index, [&](uint64_t chain_id, uint64_t number) { return sink_.knows(chain_id, number); });
+        const auto seen = one_(machine, index, is_known_);
         if (!seen) return {.ok = false, .text = seen.error().message, .rows = {}};
         Inspected done{.ok = true, .text = {}, .rows = {}};
         if (!*seen) return done;
@@ -76,8 +77,8 @@ private:
 
     size_t count_;
     const InspectOne& one_;
-    const Sink& sink_;
     const InspectRun& run_;
+    IsKnown is_known_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<size_t, Inspected> done_;

@@ -18,7 +18,7 @@ struct InspectRun {
     unsigned jobs = 0;          ///< 0: the number of processors
 };
 
-/// Whether a block need not be inspected, because the database has it.
+/// Whether a block need not be inspected, because the database has it. Empty: there is no such block.
 using IsKnown = std::function<bool(uint64_t chain_id, uint64_t number)>;
 
 /// Inspects the block with this number in the list, or gives nothing for a known one. Called from several threads, each

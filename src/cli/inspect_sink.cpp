@@ -119,7 +119,7 @@ public:
     DatabaseSink(store::FindingStore database, store::BlockSet known, bool json)
         : database_(std::move(database)), known_(std::move(known)), kept_(known_), json_(json) {}
 
-    bool knows(uint64_t chain_id, uint64_t number) const override { return known_.contains(chain_id, number); }
+    const store::BlockSet& known() const override { return known_; }
 
     Result<void> put(const std::string& /*name*/, Inspected done) override {
         if (!done.ok) return {};
@@ -139,14 +139,14 @@ public:
         auto flushed = flush();
         if (flushed && !json_)
             fmt::print("{} blocks inspected: {} findings written to {}{}\n", blocks_, findings_, database_.name(),
-                       passed_over_ == 0 ? "" : fmt::format("; {} it had before", passed_over_));
+                       passed_over_ == 0 ? "" : fmt::format("; {} left out, it has those blocks", passed_over_));
         return flushed;
     }
 
 private:
     using Clock = std::chrono::steady_clock;
     static constexpr size_t largest_batch = 64;
-    static constexpr auto longest_batch = std::chrono::seconds{2};
+    static constexpr auto longest_batch = std::chrono::milliseconds{250};
 
     Result<void> flush() {
         auto written = database_.put(batch_);

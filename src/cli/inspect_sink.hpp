@@ -24,8 +24,11 @@ public:
 
     /// How many of the names an earlier run has done.
     virtual size_t first() const { return 0; }
-    /// Whether a block can be left out. Asked by several threads; stays the same while they run.
-    virtual bool knows(uint64_t /*chain_id*/, uint64_t /*number*/) const { return false; }
+    /// Blocks that can be left out; stays the same while the sink is used.
+    virtual const store::BlockSet& known() const {
+        static const store::BlockSet none;
+        return none;
+    }
     /// Takes the blocks in the order of their names, those that failed too.
     virtual Result<void> put(const std::string& name, Inspected done) = 0;
     /// After the last one. Tells people what there is to tell.

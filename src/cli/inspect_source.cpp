@@ -4,6 +4,7 @@
 
 #include "chain/compressed_file.hpp"
 #include "chain/record.hpp"
+#include "chain/record_identity.hpp"
 #include "chain/rpc/eth.hpp"
 #include "inspect/traced_view.hpp"
 #include "primitives/hex.hpp"
@@ -24,7 +25,7 @@ Result<std::optional<inspect::Inspection>> inspect_traces(const std::filesystem:
                                                           const IsKnown& known) {
     auto view = inspect::read_traced_block(text);
     if (!view) return std::unexpected(std::move(view.error()).in(file.string()));
-    if (known(view->chain_id, view->number)) return std::nullopt;
+    if (known && known(view->chain_id, view->number)) return std::nullopt;
     auto seen = inspect::inspect(std::move(*view));
     if (!seen.view.has_logs) seen.note = no_logs;
     return seen;
@@ -39,9 +40,12 @@ Result<std::optional<inspect::Inspection>> inspect_file(evm::Machine& machine, c
         if (!text) return std::unexpected(text.error());
         if (inspect::is_traced_block(*text)) return inspect_traces(file, *text, known);
     }
+    if (known) {
+        const auto identity = chain::identify_record(file);
+        if (identity && known(identity->chain_id, identity->number)) return std::nullopt;
+    }
     const auto record = chain::load_record(file);
     if (!record) return std::unexpected(record.error());
-    if (known(record->chain_id, record->number)) return std::nullopt;
     auto seen = inspect::inspect_block(machine, record->chain_id, record->block, record->state(), record->receipts);
     if (!seen) return std::unexpected(std::move(seen.error()).in(file.string()));
     return std::move(*seen);

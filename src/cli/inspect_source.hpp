@@ -9,7 +9,7 @@
 
 namespace osprey::cli {
 
-/// Nothing for a known block: the file is read, and no more. The error names the file.
+/// Nothing for a known block: of a record no more is read than which block it is of. The error names the file.
 Result<std::optional<inspect::Inspection>> inspect_file(evm::Machine& machine, const std::filesystem::path& file,
                                                         const IsKnown& known);
 

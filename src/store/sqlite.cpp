@@ -31,8 +31,11 @@ public:
         // Reading the version tells whether the file is a database at all.
         if (auto read = query("SELECT count(*) FROM sqlite_master", {}); !read)
             return std::unexpected(std::move(read.error()));
-        // Readers then do not hold up the writer. Where the file system cannot do it, the mode stays as it was.
+        // Readers then do not hold up the writer. Where the file system cannot do it, the mode stays as it was; two
+        // that change it at once must not wait for each other, as each holds what the other waits for.
+        sqlite3_busy_timeout(connection_, 0);
         (void)run("PRAGMA journal_mode = WAL");
+        sqlite3_busy_timeout(connection_, busy_ms);
         // A transaction that is lost with the power is lost as a whole, and its blocks are inspected again.
         return run("PRAGMA synchronous = NORMAL");
     }
