@@ -108,7 +108,7 @@ Result<Place> open_place(const DemoOptions& o, size_t index, const execute::Sign
 
 /// The configuration as a person would write it for these nodes.
 std::string toml_of(const DemoOptions& o, std::span<const Place> places) {
-    std::string text = "mode = \"live\"\nworkers = 1\n";
+    std::string text = fmt::format("mode = \"{}\"\nworkers = 1\n", engine::name_of(o.mode));
     if (o.recording.empty())
         text += "key = \"env:OSPREY_DEMO_KEY\"\n";
     else

@@ -13,6 +13,7 @@ struct DemoOptions {
     uint64_t seed = 1;
     uint64_t blocks = 0;  ///< 0: until `stop` says so
     unsigned chains = 1;
+    engine::Mode mode = engine::Mode::live;
     double speed = 0;                 ///< blocks a second; 0: as fast as they go
     std::filesystem::path recording;  ///< empty: none
 };

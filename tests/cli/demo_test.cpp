@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <unordered_map>
 #include <unordered_set>
 
 #include "cli/demo_run.hpp"
@@ -113,6 +114,41 @@ TEST(DemoSlow, ARecordingLeadsToTheSameDecisionsAgain) {
     for (const std::string& event : demo.events) told += event + "\n";
     EXPECT_EQ(outcome.out, told);
     for (const char* ending : {"", ".toml", ".key", ".cut"}) std::filesystem::remove(file + ending);
+}
+
+TEST(DemoSlow, PaperBooksWhatThePlanComesToInTheRealBlock) {
+    const Shown demo = shown({.seed = 1, .blocks = 25, .mode = engine::Mode::paper});
+    EXPECT_EQ(demo.totals.sent, 0U);
+    EXPECT_EQ(demo.totals.gas_cost_on_chain, u256{}) << "nothing was sent";
+    std::unordered_map<Hash, engine::Find> found;
+    size_t booked = 0, taken = 0;
+    for (const engine::Event& event : demo.kept) {
+        if (const auto* e = std::get_if<engine::FoundEvent>(&event.what)) found.emplace(e->find.id, e->find);
+        const auto* e = std::get_if<engine::OutcomeEvent>(&event.what);
+        if (e == nullptr || e->kind != engine::OutcomeEvent::Kind::paper) continue;
+        ++booked;
+        ASSERT_TRUE(found.contains(e->id));
+        const engine::Find& find = found.at(e->id);
+        EXPECT_EQ(e->block_number, find.at.number + 1);
+        // It stands where it was expected, or the agents' transactions came otherwise and it fails.
+        if (e->reason.empty())
+            EXPECT_EQ(e->profit, find.plan.profit);
+        else
+            EXPECT_EQ(e->profit, u256{}), ++taken;
+    }
+    EXPECT_GT(booked, 10U);
+    EXPECT_LT(taken, booked / 4);
+}
+
+TEST(DemoSlow, WatchTellsAndDoesNothing) {
+    const Shown demo = shown({.seed = 1, .blocks = 10, .mode = engine::Mode::watch});
+    EXPECT_GT(demo.totals.found, 5U);
+    EXPECT_EQ(demo.totals.sent, 0U);
+    EXPECT_EQ(demo.totals.gas_cost_on_chain, u256{});
+    for (const engine::Event& event : demo.kept) {
+        EXPECT_FALSE(std::holds_alternative<engine::OutcomeEvent>(event.what)) << to_json(event);
+        if (const auto* e = std::get_if<engine::FoundEvent>(&event.what)) EXPECT_TRUE(e->find.as_planned);
+    }
 }
 
 TEST(DemoSlow, SeveralChainsAtOnce) {

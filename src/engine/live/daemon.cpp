@@ -30,6 +30,13 @@ Result<std::unique_ptr<execute::LocalSigner>> signer_of(const config::Config& co
     return execute::LocalSigner::from_key(*key);
 }
 
+/// Whoever sends nothing has no operator's key: an executor of its own stands in the simulated state.
+Result<ChainSetup> setup_for(Mode mode, const config::ChainConfig& chain) {
+    auto setup = setup_of(chain);
+    if (setup && mode != Mode::live) setup->executor.reset();
+    return setup;
+}
+
 /// Written beside it and put in its place: a kill in between leaves the old one.
 Result<void> replace_file(const fs::path& file, std::string_view text) {
     const fs::path next = file.string() + ".new";
@@ -153,7 +160,7 @@ Result<std::vector<PoolName>> Daemon::State::find_pools(LiveChain& live, const c
 }
 
 Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& tell_progress) {
-    auto setup = setup_of(chain);
+    auto setup = setup_for(config.mode, chain);
     if (!setup) return std::unexpected(std::move(setup).error());
     auto live = std::make_unique<LiveChain>();
     std::vector<std::shared_ptr<chain::RpcClient>> clients;
@@ -256,7 +263,7 @@ Result<void> Daemon::trouble() const {
 
 Result<void> replay(const config::Config& config, const fs::path& recording, const EventSink& sink) {
     if (config.chains.size() != 1) return fail("a recording is of one chain: the configuration has to name that one");
-    auto setup = setup_of(config.chains[0]);
+    auto setup = setup_for(config.mode, config.chains[0]);
     if (!setup) return std::unexpected(std::move(setup).error());
     auto signer = signer_of(config);
     if (!signer) return std::unexpected(std::move(signer).error());
