@@ -131,6 +131,23 @@ const networks = curated.networks.map((own) => {
   };
 });
 
+/// Who makes pairs like Uniswap V2's, once each: one factory may stand under one address on many networks.
+const pairFactories = new Map();
+const addPairFactory = (entry) => {
+  const factory = lower(entry.factory);
+  const known = pairFactories.get(factory);
+  if (known && (known.fee !== entry.fee || known.number !== entry.number)) fail(`pairs of ${factory} have two fees`);
+  if (!known) pairFactories.set(factory, { ...entry, factory });
+};
+for (const { swaps } of networks)
+  for (const { name, kind, factory } of swaps)
+    if (kind === 'uniswap_v2')
+      addPairFactory({ name, factory, fee: 'fixed', number: curated.pairFees[name] ?? fail(`no fee of ${name}`) });
+for (const entry of curated.pairFactories) {
+  if (pairFactories.has(lower(entry.factory))) fail(`curated.json repeats ${entry.factory}, which the packages have`);
+  addPairFactory({ number: 0, ...entry });
+}
+
 // --- C++ ---
 const text = (value) => JSON.stringify(value ?? '');
 const address = (value) => `"${value.toLowerCase()}"_address`;
@@ -161,8 +178,11 @@ const rows = networks.map((network) => {
      .wrapped_native = ${address(network.wrapped)}, .multicall = ${network.multicall ? address(network.multicall) : 'Address{}'}, .explorer = ${text(network.explorer)},
      .start_tokens = ${tokens}, .exchanges = ${swaps}, .lending = ${lending}, .flash_sources = ${flash}},`;
 });
-lines.push('constexpr Network rows[] = {', ...rows, '};', '', '}  // namespace', '',
-  'std::span<const Network> all() noexcept { return rows; }', '', '}  // namespace osprey::networks', '');
+lines.push('constexpr Network rows[] = {', ...rows, '};', '');
+table('PairFactory', 'pairs', [...pairFactories.values()].sort((a, b) => (a.factory < b.factory ? -1 : 1)),
+  (p) => `${text(p.name)}, ${address(p.factory)}, PairFactory::Fee::${p.fee}, ${p.number}`);
+lines.push('', '}  // namespace', '', 'std::span<const Network> all() noexcept { return rows; }',
+  'std::span<const PairFactory> pair_factories() noexcept { return pairs; }', '', '}  // namespace osprey::networks', '');
 const target = join(here, '..', '..', 'src', 'networks', 'data.cpp');
 writeFileSync(target, lines.join('\n'));
 const formatted = spawnSync('clang-format-19', ['-i', target]);

@@ -14,6 +14,7 @@ Action bench_bundles(CLI::App& app);
 Action bench_evm(CLI::App& app);
 Action bench_inspect(CLI::App& app);
 Action bench_market(CLI::App& app);
+Action bench_pending(CLI::App& app);
 Action bench_pipeline(CLI::App& app);
 
 namespace {
@@ -23,6 +24,7 @@ constexpr Command benchmarks[] = {
     {"evm", "Execute contracts and whole blocks", bench_evm},
     {"inspect", "Inspect blocks from traces and by execution", bench_inspect},
     {"market", "Quote, build the graph of pools and search it", bench_market},
+    {"pending", "Decode and classify pending transactions", bench_pending},
     {"pipeline", "From a pending transaction to a signed backrun bundle, stage by stage", bench_pipeline},
 };
 

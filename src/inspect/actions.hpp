@@ -6,8 +6,15 @@
 
 #include "inspect/transfers.hpp"
 #include "protocol/amm/pool.hpp"
+#include "protocol/calls/contracts.hpp"
 
 namespace osprey::inspect {
+
+using protocol::calls::name_of;
+using protocol::calls::Role;
+using protocol::calls::role_of;
+using protocol::calls::Router;
+using protocol::calls::router_at;
 
 enum class Protocol : uint8_t {
     uniswap_v1,
@@ -125,26 +132,6 @@ struct FlashLoan {
     u256 amount;
     u256 fee;  ///< what came back beyond it; zero where the source does not show that
 };
-
-/// Whose contract filled a trade.
-enum class Router : uint8_t {
-    none,
-    uniswap_v2,  ///< Router02 and its forks
-    uniswap_v3,  ///< SwapRouter, SwapRouter02 and their forks
-    universal_router,
-    zero_ex,
-    one_inch,
-    paraswap,
-    cow,
-    uniswapx,
-    kyber,
-    metamask,
-    odos,
-    li_fi,
-    okx,
-    other,
-};
-std::string_view name_of(Router router) noexcept;
 
 /// What a user sold and bought through a router or an aggregator, in sum. The pools' swaps below are among the swaps:
 /// adding both up counts a trade twice.

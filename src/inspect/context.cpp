@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "inspect/contracts.hpp"
 #include "primitives/abi.hpp"
+#include "protocol/calls/contracts.hpp"
 
 namespace osprey::inspect {
 

@@ -1267,8 +1267,48 @@ constexpr Network rows[] = {
      .flash_sources = cronos_flash},
 };
 
+constexpr PairFactory pairs[] = {
+    {"pancakeswap_v2", "0x02a84c1b3bbd7401a5f7fa98a384ebc70bb5749e"_address, PairFactory::Fee::fixed, 2500},
+    {"apeswap", "0x0841bd0b734e4f5853f0dd8d7ea041c241fb0da6"_address, PairFactory::Fee::fixed, 2000},
+    {"uniswap_v2", "0x0c3c1c532f1e39edf36be9fe0be1410313e074bf"_address, PairFactory::Fee::fixed, 3000},
+    {"pancakeswap_v2", "0x1097053fd2ea711dad45caccc45eff7548fcb362"_address, PairFactory::Fee::fixed, 2500},
+    {"uniswap_v2", "0x114a43df6c5f54ebb8a9d70cd1951d3dd68004c7"_address, PairFactory::Fee::fixed, 3000},
+    {"shibaswap", "0x115934131916c8b277dd010ee02de363c09d037c"_address, PairFactory::Fee::fixed, 3000},
+    {"spookyswap", "0x152ee697f2e276fa89e96742e9bb9ab1f2e61be3"_address, PairFactory::Fee::fixed, 2000},
+    {"uniswap_v2", "0x182a927119d56008d921126764bf884221b10f59"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x1f98400000000000000000000000000000000002"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0x42fa929fc636e657ac568c0b5cf38e203b67ac2b"_address, PairFactory::Fee::fixed, 3000},
+    {"fraxswap", "0x43ec799eadd63848443e2347c49f5f52e8fe0f6f"_address, PairFactory::Fee::not_a_pair, 0},
+    {"quickswap", "0x5757371414417b8c6caad45baef941abc7d3ab32"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0x580ed43f3bba06555785c81c2957efcca71f7483"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x5c346464d33f90babaf70db6388507cc889c1070"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0x71524b4f93c58fcbf659783284e38825f0622859"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x79a530c8e2fa8748b7b40dd3629c0520c2ccf03f"_address, PairFactory::Fee::fixed, 3000},
+    {"kyber_dmm", "0x833e4083b7ae46cea85695c4f7ed25cdad8886de"_address, PairFactory::Fee::not_a_pair, 0},
+    {"biswap", "0x858e3312ed3a876947ea49d572a7c42de08af7ee"_address, PairFactory::Fee::swap_fee, 1000},
+    {"uniswap_v2", "0x8909dc15e40173ff4699343b6eb8132c65e18ec6"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x97febbc2adbd5644ba22736e962564b23f5828ce"_address, PairFactory::Fee::fixed, 3000},
+    {"trader_joe_v1", "0x9ad6c38be94206ca50bb0d90783181662f0cfa10"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0x9e5a52f57b3038f1b8eee45f28b3c1967e22799c"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0xb45e53277a7e0f1d35f2a77160e91e25507f1763"_address, PairFactory::Fee::fixed, 3000},
+    {"pancakeswap_v1", "0xbcfccbde45ce874adcb698cc183debcf17952812"_address, PairFactory::Fee::fixed, 2000},
+    {"uniswap_v2", "0xbf56488c857a881ae7e3bed27cf99c10a7ab7e50"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0xc0aee478e3658e2610c5f7a4a2e1777ce9e4f2ac"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0xc35dadb65012ec5796536bd9864ed8773abc74c4"_address, PairFactory::Fee::fixed, 3000},
+    {"pancakeswap_v2", "0xca143ce32fe78f1f7019d7d551a6402fc5350c73"_address, PairFactory::Fee::fixed, 2500},
+    {"apeswap", "0xcf083be4164828f00cae704ec15a36d711491284"_address, PairFactory::Fee::fixed, 2000},
+    {"pancakeswap_v2", "0xd03d8d566183f0086d8d09a84e1e30b58dd5619d"_address, PairFactory::Fee::fixed, 2500},
+    {"spiritswap", "0xef45d134b73241eda7703fa787148d9c9f4950b0"_address, PairFactory::Fee::fixed, 3000},
+    {"pangolin", "0xefa94de7a4656d787667c749f7e1223d71e9fd88"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0xf1d7cc64fb4452f05c498126312ebe29f30fbcf9"_address, PairFactory::Fee::fixed, 3000},
+    {"sushiswap_v2", "0xfbc12984689e5f15626bad03ad60160fe98b303c"_address, PairFactory::Fee::fixed, 3000},
+    {"uniswap_v2", "0xfe57a6ba1951f69ae2ed4abe23e0f095df500c04"_address, PairFactory::Fee::fixed, 3000},
+};
+
 }  // namespace
 
 std::span<const Network> all() noexcept { return rows; }
+std::span<const PairFactory> pair_factories() noexcept { return pairs; }
 
 }  // namespace osprey::networks

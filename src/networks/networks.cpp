@@ -20,6 +20,13 @@ std::optional<Address> wrapped_native(uint64_t chain_id) noexcept {
     return network != nullptr ? std::optional{network->wrapped_native} : std::nullopt;
 }
 
+const PairFactory* find_pair_factory(const Address& factory) noexcept {
+    const auto list = pair_factories();
+    const auto at =
+        std::ranges::lower_bound(list, factory.bytes, {}, [](const PairFactory& p) { return p.factory.bytes; });
+    return at != list.end() && at->factory == factory ? &*at : nullptr;
+}
+
 std::string_view name_of(FeeModel model) noexcept {
     constexpr std::array names = {"ethereum", "op_stack", "arbitrum", "other"};
     return names[static_cast<size_t>(model)];

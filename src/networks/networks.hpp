@@ -44,6 +44,20 @@ struct Lender {
     Address address;
 };
 
+/// What makes pairs like Uniswap V2's, on whichever networks: their fee stands in the pairs' code, where no call reads
+/// it.
+struct PairFactory {
+    enum class Fee : uint8_t {
+        fixed,      ///< `number` millionths, for ever
+        swap_fee,   ///< the pair's swapFee() out of `number`
+        not_a_pair  ///< pairs that look alike and pay otherwise
+    };
+    std::string_view name;
+    Address factory;
+    Fee fee;
+    uint32_t number;
+};
+
 struct Network {
     uint64_t chain_id;
     std::string_view name;
@@ -70,6 +84,11 @@ const Network* find(uint64_t chain_id) noexcept;
 const Network* find(std::string_view short_name) noexcept;
 /// The contract that wraps the chain's native coin; none for a network that is not known.
 std::optional<Address> wrapped_native(uint64_t chain_id) noexcept;
+
+/// By address, each once.
+std::span<const PairFactory> pair_factories() noexcept;
+/// Null for a factory that is not known.
+const PairFactory* find_pair_factory(const Address& factory) noexcept;
 
 std::string_view name_of(FeeModel model) noexcept;
 std::string_view name_of(Mempool mempool) noexcept;

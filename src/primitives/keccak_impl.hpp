@@ -34,7 +34,7 @@ inline constexpr std::array<uint8_t, 25> rotations{0,  1,  62, 28, 27, 36, 44, 6
 
 /// One round, on a lane of one state (uint64_t) or on the same lane of several (a vector of them).
 template <class Lane>
-[[gnu::always_inline]] inline void round(Lane (&a)[25], uint64_t constant) noexcept {
+[[gnu::always_inline]] constexpr void round(Lane (&a)[25], uint64_t constant) noexcept {
     Lane c[5], b[25];
     for (size_t x = 0; x < 5; ++x) c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
 #pragma clang loop unroll(full)

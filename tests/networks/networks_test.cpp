@@ -69,5 +69,33 @@ TEST(Networks, HoldWhatIsWellKnown) {
     EXPECT_EQ(find(uint64_t{1})->flash_sources[0].kind, LenderKind::uniswap_v4) << "the free ones first";
 }
 
+/// The fee of a factory is the same wherever it is named, and every exchange of V2's kind has one.
+TEST(Networks, FactoriesOfPairsHaveFees) {
+    using Fee = PairFactory::Fee;
+    const auto list = pair_factories();
+    EXPECT_TRUE(std::ranges::is_sorted(list, {}, [](const auto& p) { return p.factory.bytes; }) &&
+                std::ranges::adjacent_find(list, {}, &PairFactory::factory) == list.end())
+        << "each once, by address";
+    for (const PairFactory& p : list) {
+        EXPECT_EQ(find_pair_factory(p.factory), &p);
+        EXPECT_TRUE(p.fee != Fee::fixed || (p.number >= 1000 && p.number <= 3000)) << p.name;
+    }
+    for (const Network& n : all())
+        for (const Exchange& e : n.exchanges) {
+            if (e.kind != ExchangeKind::uniswap_v2) continue;
+            const PairFactory* p = find_pair_factory(e.factory);
+            ASSERT_NE(p, nullptr) << n.name << ' ' << e.name;
+            EXPECT_EQ(p->fee, Fee::fixed);
+        }
+    const auto fee = [](const Address& factory) { return find_pair_factory(factory)->number; };
+    EXPECT_EQ(fee("0x5c69bee701ef814a2b6a3edd4b1652cb9cc5aa6f"_address), 3000U) << "Uniswap";
+    EXPECT_EQ(fee("0xca143ce32fe78f1f7019d7d551a6402fc5350c73"_address), 2500U) << "PancakeSwap V2";
+    EXPECT_EQ(fee("0xbcfccbde45ce874adcb698cc183debcf17952812"_address), 2000U) << "PancakeSwap V1";
+    EXPECT_EQ(find_pair_factory("0x858e3312ed3a876947ea49d572a7c42de08af7ee"_address)->fee, Fee::swap_fee) << "Biswap";
+    EXPECT_EQ(find_pair_factory("0x43ec799eadd63848443e2347c49f5f52e8fe0f6f"_address)->fee, Fee::not_a_pair)
+        << "Fraxswap";
+    EXPECT_EQ(find_pair_factory(Address{}), nullptr);
+}
+
 }  // namespace
 }  // namespace osprey::networks

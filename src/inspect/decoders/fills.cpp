@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "inspect/contracts.hpp"
 #include "inspect/decoders/decoder.hpp"
 #include "inspect/ledger.hpp"
+#include "protocol/calls/contracts.hpp"
 #include "protocol/token/wrapped_native.hpp"
 
 namespace osprey::inspect {

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "inspect/contracts.hpp"
 #include "inspect/decoders/decoder.hpp"
 #include "inspect/ledger.hpp"
+#include "protocol/calls/contracts.hpp"
 
 namespace osprey::inspect {
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "inspect/contracts.hpp"
 #include "inspect/detectors/detector.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
+#include "protocol/calls/contracts.hpp"
 
 namespace osprey::inspect {
 

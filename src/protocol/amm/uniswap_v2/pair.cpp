@@ -1,8 +1,8 @@
 #include "protocol/amm/uniswap_v2/pair.hpp"
 
+#include "networks/networks.hpp"
 #include "primitives/abi.hpp"
 #include "primitives/real.hpp"
-#include "protocol/amm/uniswap_v2/forks.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
@@ -126,9 +126,10 @@ struct FoundFee {
 /// Asks; what it returns counts once the answers are complete.
 FoundFee find_fee(const Address& pair, const CallAnswer& factory, Answers& answers) {
     if (!factory.has_words(1)) return {};
-    const Fork* fork = find_fork(abi::address_at(factory.output, 0));
-    if (fork != nullptr && fork->fee == Fork::Fee::fixed) return {.fee = fork->number};
-    if (fork != nullptr && fork->fee == Fork::Fee::not_a_pair) return {.is_pair = false};
+    using networks::PairFactory;
+    const PairFactory* fork = networks::find_pair_factory(abi::address_at(factory.output, 0));
+    if (fork != nullptr && fork->fee == PairFactory::Fee::fixed) return {.fee = fork->number};
+    if (fork != nullptr && fork->fee == PairFactory::Fee::not_a_pair) return {.is_pair = false};
     const auto swap_fee = answers.call(pair, 0x54cf2aeb);  // swapFee()
     if (fork != nullptr) {
         const bool is_fee = swap_fee.has_words(1) && swap_fee.word(0) < u256{fork->number};

@@ -1,9 +1,11 @@
 #pragma once
 // Contracts that everybody uses: they are nobody's accounts, whatever passes through them.
 
-#include "inspect/actions.hpp"
+#include <string_view>
 
-namespace osprey::inspect {
+#include "primitives/bytes.hpp"
+
+namespace osprey::protocol::calls {
 
 enum class Role : uint8_t {
     none,
@@ -13,9 +15,31 @@ enum class Role : uint8_t {
     gas_token,   ///< CHI, GST2: burnt for the refund of gas, no profit
 };
 
+/// Whose contract trades for its caller.
+enum class Router : uint8_t {
+    none,
+    uniswap_v2,  ///< Router02 and its forks, those of the Solidly line too
+    uniswap_v3,  ///< SwapRouter, SwapRouter02 and their forks
+    universal_router,
+    zero_ex,
+    one_inch,
+    paraswap,
+    cow,
+    uniswapx,
+    kyber,
+    metamask,
+    odos,
+    li_fi,
+    okx,
+    other,
+    curve,
+    balancer,
+};
+std::string_view name_of(Router router) noexcept;
+
 /// Of well-known contracts of Ethereum mainnet and of those that stand under one address on many chains.
 Role role_of(const Address& contract) noexcept;
 /// Of the same contracts: those that trade for users.
 Router router_at(const Address& contract) noexcept;
 
-}  // namespace osprey::inspect
+}  // namespace osprey::protocol::calls

@@ -1,9 +1,9 @@
-#include "inspect/contracts.hpp"
+#include "protocol/calls/contracts.hpp"
 
 #include "primitives/hex.hpp"
 #include "state/flat_map.hpp"
 
-namespace osprey::inspect {
+namespace osprey::protocol::calls {
 
 namespace {
 
@@ -132,11 +132,11 @@ Router router_at(const Address& contract) noexcept {
 }
 
 std::string_view name_of(Router router) noexcept {
-    constexpr std::string_view names[] = {"none",     "uniswap_v2", "uniswap_v3", "universal_router",
-                                          "0x",       "1inch",      "paraswap",   "cow",
-                                          "uniswapx", "kyber",      "metamask",   "odos",
-                                          "li.fi",    "okx",        "other"};
+    constexpr std::string_view names[] = {
+        "none",  "uniswap_v2", "uniswap_v3", "universal_router", "0x",   "1inch", "paraswap",
+        "cow",   "uniswapx",   "kyber",      "metamask",         "odos", "li.fi", "okx",
+        "other", "curve",      "balancer"};
     return names[static_cast<size_t>(router)];
 }
 
-}  // namespace osprey::inspect
+}  // namespace osprey::protocol::calls
