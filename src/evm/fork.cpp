@@ -95,7 +95,7 @@ constexpr ForkActivation superchain_forks[] = {
     op_at(Fork::prague, OpFork::isthmus, 1746806401, "Isthmus"),
     op_at(Fork::prague, OpFork::jovian, 1764691201, "Jovian"),
 };
-// anvil's own chain under the rules that it starts with.
+// anvil's own chain under the rules that it starts with, and those of further local markets beside the first.
 constexpr ForkActivation anvil_forks[] = {at_block(Fork::osaka, 0, {}, prague_blobs)};
 
 constexpr ChainSpec chains[] = {
@@ -111,6 +111,8 @@ constexpr ChainSpec chains[] = {
     {.chain_id = 1868, .name = "Soneium", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 8453, .name = "Base", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 31337, .name = "Anvil", .forks = anvil_forks},
+    {.chain_id = 31338, .name = "Anvil 2", .forks = anvil_forks},
+    {.chain_id = 31339, .name = "Anvil 3", .forks = anvil_forks},
     {.chain_id = 34443, .name = "Mode", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 57073, .name = "Ink", .forks = superchain_forks, .op_stack = true},
     {.chain_id = 560048,

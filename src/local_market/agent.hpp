@@ -10,6 +10,7 @@
 #include "local_market/calls.hpp"
 #include "local_market/pools.hpp"
 #include "local_market/prices.hpp"
+#include "local_market/results.hpp"
 #include "local_market/setup/setup.hpp"
 
 namespace osprey::local_market {
@@ -29,7 +30,9 @@ struct World {
     const PricePath* prices = nullptr;  ///< now
     uint64_t block = 0;                 ///< the next one's number
     uint64_t time = 0;                  ///< its timestamp
-    double base_fee = 0;                ///< its base fee, wei
+    /// What the lenders' oracle says: wei for one unit of the token, by its place in the deployment.
+    const std::vector<double>* told = nullptr;
+    double base_fee = 0;  ///< its base fee, wei
 };
 
 /// One agent's part in one block.
@@ -63,8 +66,13 @@ private:
 struct Outcome {
     const Planned* planned = nullptr;
     const Receipt* receipt = nullptr;
-    uint64_t block = 0;
-    u256 gas_price;  ///< wei
+};
+
+/// A block, seen by those who act on the market.
+struct News {
+    std::span<const Outcome> outcomes;  ///< of all agents' transactions, in the block's order
+    std::span<const Receipt> receipts;  ///< of all transactions, whoever sent them
+    const World* world = nullptr;       ///< after it
 };
 
 class Agent {
@@ -74,8 +82,8 @@ public:
     /// Accounts, tokens, allowances, contracts; the pools are there by then.
     virtual void prepare(Setup& setup) = 0;
     virtual void act(Turn& turn) = 0;
-    /// Called for each of its own transactions.
-    virtual void mined(const Outcome&) {}
+    /// What an agent has to tell of it goes into `block`.
+    virtual void mined(const News&, MinedBlock&) {}
 };
 
 /// All of them, in the order of their turns: who watches others comes after them.

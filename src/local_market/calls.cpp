@@ -2,16 +2,9 @@
 
 #include <stdexcept>
 
+#include "local_market/amounts.hpp"
+
 namespace osprey::local_market {
-
-namespace {
-
-void append(Bytes& data, const u256& word) {
-    data.resize(data.size() + abi::word_size);
-    store_be32(data.data() + data.size() - abi::word_size, word);
-}
-
-}  // namespace
 
 Bytes call_data_of(std::string_view signature, const abi::Values& values) {
     const auto parsed = abi::parse_signature(signature);
@@ -29,15 +22,51 @@ Bytes arguments_of(std::string_view types, const abi::Values& values) {
     return std::move(*data);
 }
 
+abi::Value array_of(const std::vector<Address>& addresses) {
+    abi::Values values;
+    for (const Address& address : addresses) values.emplace_back(Address{address});
+    return abi::list(std::move(values));
+}
+
+abi::Value array_of(const std::vector<u256>& words) {
+    abi::Values values;
+    for (const u256& word : words) values.emplace_back(u256{word});
+    return abi::list(std::move(values));
+}
+
+Bytes morpho_call(std::string_view signature, const Deployment& deployment, const LendingMarket& market,
+                  std::initializer_list<u256> rest) {
+    Bytes data = call_data(signature, {to_u256(deployment.tokens[market.loan].address),
+                                       to_u256(deployment.tokens[market.collateral].address), to_u256(market.oracle),
+                                       u256{}, to_integer(market.threshold * ether)});
+    for (const u256& word : rest) append_word(data, word);
+    return data;
+}
+
+ContractCall oracle_update(const Deployment& deployment, const PricePath& prices) {
+    std::vector<Address> tokens;
+    std::vector<u256> words;
+    for (size_t i = 0; i < deployment.tokens.size(); ++i) {
+        tokens.push_back(deployment.tokens[i].address);
+        words.push_back(to_integer(i == 0 ? ether : prices.price(i) * unit_of(deployment.tokens[i].decimals)));
+    }
+    return {deployment.price_oracle, call_data_of("update(address[],uint256[])", {array_of(tokens), array_of(words)})};
+}
+
+void append_word(Bytes& data, const u256& word) {
+    data.resize(data.size() + abi::word_size);
+    store_be32(data.data() + data.size() - abi::word_size, word);
+}
+
 void append_leg(Bytes& data, const Deployment& deployment, const Venue& venue, bool buys) {
     const Address &weth = deployment.wrapped_native(), &token = deployment.tokens[venue.token].address;
-    append(data, u256{static_cast<uint64_t>(venue.kind)});
-    append(data, to_u256(venue.contract));
-    append(data, to_u256(buys ? weth : token));
-    append(data, to_u256(buys ? token : weth));
-    append(data, u256{venue.fee});
-    append(data, u256{static_cast<uint64_t>(venue.tick_spacing)});
-    append(data, to_u256(venue.id));
+    append_word(data, u256{static_cast<uint64_t>(venue.kind)});
+    append_word(data, to_u256(venue.contract));
+    append_word(data, to_u256(buys ? weth : token));
+    append_word(data, to_u256(buys ? token : weth));
+    append_word(data, u256{venue.fee});
+    append_word(data, u256{static_cast<uint64_t>(venue.tick_spacing)});
+    append_word(data, to_u256(venue.id));
 }
 
 ContractCall swap_call(const Deployment& deployment, const SwapOrder& order, const Address& sender) {
@@ -72,9 +101,9 @@ ContractCall swap_call(const Deployment& deployment, const SwapOrder& order, con
     }
     Bytes data = abi::call(own_swap, {});
     append_leg(data, deployment, venue, order.buys);
-    append(data, order.amount_in);
-    append(data, order.least_out);
-    append(data, order.sqrt_price_limit);
+    append_word(data, order.amount_in);
+    append_word(data, order.least_out);
+    append_word(data, order.sqrt_price_limit);
     return {deployment.router, std::move(data)};
 }
 

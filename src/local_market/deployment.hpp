@@ -20,7 +20,18 @@ struct Venue {
     size_t token = 0;           ///< the other token's place in Deployment::tokens
     uint32_t fee = 0;           ///< millionths
     int32_t tick_spacing = 0;
-    double weight = 0.5;  ///< of the wrapped native coin: Balancer
+    double power = 1;  ///< weight of the wrapped coin over the token's: Balancer
+};
+
+/// Where one token is borrowed against another.
+struct LendingMarket {
+    networks::LenderKind kind = networks::LenderKind::aave_v3;
+    Address lender;                   ///< Aave's Pool, Morpho
+    size_t collateral = 0, loan = 1;  ///< places in Deployment::tokens
+    double borrowable = 0;            ///< part of the collateral's worth that may be borrowed
+    double threshold = 0;             ///< part above which the debt may be liquidated
+    Address oracle;                   ///< Morpho: of this market
+    Hash id;                          ///< Morpho
 };
 
 struct Deployment {
@@ -30,10 +41,12 @@ struct Deployment {
     std::vector<networks::Lender> lending;
     std::vector<networks::Lender> flash_sources;  ///< the free ones first
     std::vector<Venue> venues;
+    std::vector<LendingMarket> lending_markets;
 
     Address v2_router, v3_router;
-    Address router;  ///< protocols/local_market/Router.sol
-    Address price_oracle;
+    Address router;        ///< protocols/local_market/Router.sol
+    Address price_oracle;  ///< protocols/local_market/PriceOracle.sol: the lenders' prices come from it
+    std::vector<Address> borrowers;
     Address rival;       ///< the rival searcher's contract
     Address sandwicher;  ///< the sandwicher's
 

@@ -33,6 +33,7 @@ struct LocalMarket::State {
     PricePath prices;
     Deployment deployment;
     std::optional<Pools> pools;  ///< looks into the deployment
+    std::vector<double> told;    ///< as World has it
     std::vector<Player> players;
     Header head;
     std::vector<Planned> planned;  ///< sent, not mined
@@ -47,13 +48,15 @@ struct LocalMarket::State {
                 .prices = &prices,
                 .block = head.number + 1,
                 .time = head.timestamp + block_seconds,
+                .told = &told,
                 .base_fee = to_double(base_fee_after(head))};
     }
     Player* player(std::string_view name) {
         const auto found = std::ranges::find(players, name, [](const Player& p) { return p.agent->name(); });
         return found == players.end() ? nullptr : &*found;
     }
-    void settle(const Planned& ours, const Receipt& receipt, MinedBlock& block);
+    void see(const Log& log);
+    void settle(const News& news, MinedBlock& block);
 };
 
 Result<void> LocalMarket::State::set_up(const Options& options, const Contracts& contracts) {
@@ -62,6 +65,12 @@ Result<void> LocalMarket::State::set_up(const Options& options, const Contracts&
     deploy_routers(setup);
     deploy_uniswap_v2(setup);
     deploy_uniswap_v3(setup);
+    deploy_uniswap_v4(setup);
+    deploy_pancake_v3(setup);
+    deploy_balancer_v2(setup);
+    deploy_price_oracle(setup);
+    deploy_morpho_blue(setup);
+    deploy_aave_v3(setup);
     for (auto& agent : all_agents()) {
         agent->prepare(setup);
         const std::string_view name = agent->name();
@@ -70,7 +79,8 @@ Result<void> LocalMarket::State::set_up(const Options& options, const Contracts&
     if (auto done = setup.flush(); !done) return done;
     deployment = std::move(setup.deployment());
     pools.emplace(deployment);
-    for (const Log& log : setup.logs()) pools->apply(log);
+    told.resize(deployment.tokens.size());
+    for (const Log& log : setup.logs()) see(log);
     head = setup.head();
     return {};
 }
@@ -128,24 +138,32 @@ Result<std::vector<Submitted>> LocalMarket::submit_block() {
     return submitted;
 }
 
-void LocalMarket::State::settle(const Planned& ours, const Receipt& receipt, MinedBlock& block) {
-    Player& who = *player(ours.agent);
-    ++who.totals.transactions;
-    if (receipt.success)
-        who.totals.volume += ours.volume;
-    else
-        ++who.totals.reverted;
-    const u256 gas_price = block.base_fee + ours.tx.max_priority_fee_per_gas;
-    who.agent->mined({&ours, &receipt, block.number, gas_price});
+void LocalMarket::State::see(const Log& log) {
+    static const Hash updated = abi::event_topic("Updated(address,uint256)");
+    pools->apply(log);
+    if (log.address != deployment.price_oracle || log.topics[0] != updated) return;
+    const Address token = to_address(to_u256(log.topics[1]));
+    for (size_t i = 0; i < told.size(); ++i)
+        if (deployment.tokens[i].address == token)
+            told[i] = to_double(abi::word_at(log.data, 0)) / unit_of(deployment.tokens[i].decimals);
+}
 
-    static const Hash realised = abi::event_topic("Realised(uint256)");
-    for (const Log& log : receipt.logs) {
-        if (log.address != deployment.rival || log.topics[0] != realised) continue;
-        const RivalArbitrage& found = block.arbitrages.emplace_back(RivalArbitrage{
-            ours.tx.hash, block.number, abi::word_at(log.data, 0), gas_price * u256{receipt.gas_used}});
-        ++totals.arbitrages;
-        totals.arbitrage_profit += found.profit;
-        totals.arbitrage_gas_cost += found.gas_cost;
+void LocalMarket::State::settle(const News& news, MinedBlock& block) {
+    for (const Outcome& outcome : news.outcomes) {
+        AgentTotals& who = player(outcome.planned->agent)->totals;
+        ++who.transactions;
+        if (outcome.receipt->success)
+            who.volume += outcome.planned->volume;
+        else
+            ++who.reverted;
+    }
+    for (Player& each : players) each.agent->mined(news, block);
+    ++totals.blocks;
+    totals.arbitrages += block.arbitrages.size();
+    totals.sandwiches += block.sandwiches.size();
+    for (const RivalArbitrage& each : block.arbitrages) {
+        totals.arbitrage_profit += each.profit;
+        totals.arbitrage_gas_cost += each.gas_cost;
     }
 }
 
@@ -160,10 +178,13 @@ Result<MinedBlock> LocalMarket::mine() {
                      .base_fee = state.head.base_fee_per_gas.value_or(u256{}),
                      .gas_used = state.head.gas_used,
                      .transactions = {},
-                     .arbitrages = {}};
+                     .arbitrages = {},
+                     .sandwiches = {},
+                     .liquidatable = {}};
+    std::vector<Outcome> outcomes;
     for (size_t i = 0; i < mined->transactions.size(); ++i) {
         const Receipt& receipt = mined->receipts[i];
-        for (const Log& log : receipt.logs) state.pools->apply(log);
+        for (const Log& log : receipt.logs) state.see(log);
         const auto planned =
             std::ranges::find(state.planned, mined->transactions[i], [](const Planned& p) { return p.tx.hash; });
         const bool ours = planned != state.planned.end();
@@ -171,11 +192,13 @@ Result<MinedBlock> LocalMarket::mine() {
                                       .agent = ours ? planned->agent : std::string_view{},
                                       .success = receipt.success,
                                       .gas_used = receipt.gas_used});
-        if (!ours) continue;
-        state.settle(*planned, receipt, block);
-        state.planned.erase(planned);
+        if (ours) outcomes.push_back({&*planned, &receipt});
     }
-    ++state.totals.blocks;
+    const World world = state.world();
+    state.settle({outcomes, mined->receipts, &world}, block);
+    std::erase_if(state.planned, [&](const Planned& planned) {
+        return std::ranges::find(mined->transactions, planned.tx.hash) != mined->transactions.end();
+    });
     return block;
 }
 

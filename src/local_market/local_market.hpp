@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "local_market/deployment.hpp"
+#include "local_market/results.hpp"
 #include "primitives/error.hpp"
 #include "types/transaction.hpp"
 
@@ -20,7 +21,7 @@ struct Options {
     uint64_t chain_id = 31337;
     size_t tokens = 7;                      ///< beside the wrapped coin; at most 7
     uint64_t genesis_time = 1'750'000'000;  ///< seconds
-    unsigned kept_states = 128;             ///< blocks whose state and transactions the node still answers for
+    unsigned kept_states = 64;             ///< blocks whose state and transactions the node still answers for
     std::filesystem::path files;            ///< where local_market.json and anvil are; empty: beside the program
 };
 
@@ -32,43 +33,6 @@ struct Urls {
 struct Submitted {
     std::string_view agent;
     Transaction tx;
-};
-
-/// One of the rival's that was mined and gained.
-struct RivalArbitrage {
-    Hash transaction;
-    uint64_t block = 0;
-    u256 profit;    ///< wei that its contract's balance of the wrapped coin grew by
-    u256 gas_cost;  ///< wei
-};
-
-struct MinedTransaction {
-    Hash hash;
-    std::string_view agent;  ///< empty: somebody else's
-    bool success = false;
-    uint64_t gas_used = 0;
-};
-struct MinedBlock {
-    uint64_t number = 0;
-    Hash hash;
-    uint64_t timestamp = 0;  ///< seconds
-    u256 base_fee;           ///< wei
-    uint64_t gas_used = 0;
-    std::vector<MinedTransaction> transactions;  ///< in order
-    std::vector<RivalArbitrage> arbitrages;
-};
-
-struct AgentTotals {
-    std::string_view agent;
-    uint64_t transactions = 0, reverted = 0;
-    double volume = 0;  ///< wei of the wrapped coin, of what succeeded
-};
-struct Summary {
-    uint64_t blocks = 0;
-    std::vector<AgentTotals> agents;
-    uint64_t arbitrages = 0;
-    u256 arbitrage_profit;    ///< wei
-    u256 arbitrage_gas_cost;  ///< wei
 };
 
 class LocalMarket {

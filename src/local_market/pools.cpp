@@ -77,7 +77,7 @@ Pools::Pools(const Deployment& deployment) : deployment_(&deployment), views_(de
         const Venue& venue = deployment.venues[i];
         views_[i].fee = venue.fee / 1e6;
         views_[i].eth_is_0 = deployment.wrapped_native() < deployment.tokens[venue.token].address;
-        views_[i].power = venue.weight / (1 - venue.weight);
+        views_[i].power = venue.power;
         if (venue.id)
             by_id_.emplace(venue.id, i);
         else

@@ -52,9 +52,18 @@ public:
         Bytes data = abi::call(arbitrage, {});
         append_leg(data, deployment, deployment.venues[trade.first], true);
         append_leg(data, deployment, deployment.venues[trade.second], false);
-        data.resize(data.size() + abi::word_size);
-        store_be32(data.data() + data.size() - abi::word_size, to_integer(trade.in));
+        append_word(data, to_integer(trade.in));
         turn.send(account_, {deployment.rival, std::move(data)}, tip, gas_limit).volume = 2 * trade.in;
+    }
+
+    void mined(const News& news, MinedBlock& block) override {
+        static const Hash realised = abi::event_topic("Realised(uint256)");
+        for (const auto& [planned, receipt] : news.outcomes)
+            for (const Log& log : receipt->logs)
+                if (planned->agent == name() && log.topics[0] == realised)
+                    block.arbitrages.push_back({.transaction = planned->tx.hash,
+                                                .profit = abi::word_at(log.data, 0),
+                                                .gas_cost = planned->tx.max_fee_per_gas * u256{receipt->gas_used}});
     }
 
 private:

@@ -7,7 +7,6 @@
 #include "evm/context.hpp"
 #include "local_market/amounts.hpp"
 #include "primitives/hex.hpp"
-#include "primitives/keccak.hpp"
 
 namespace osprey::local_market {
 
@@ -74,10 +73,28 @@ Address Setup::create_from(Account& account, std::string_view contract, const By
     return address;
 }
 
-Hash Setup::code_hash(std::string_view contract) {
-    const auto code = contracts_.code(contract);
-    if (code) return keccak256(*code);
-    note(code.error());
+Address Setup::store(BytesView code) {
+    // PUSH2 size DUP1 PUSH1 10 RETURNDATASIZE CODECOPY RETURNDATASIZE RETURN: what follows becomes the code.
+    Bytes data = {0x61,
+                  static_cast<uint8_t>(code.size() >> 8),
+                  static_cast<uint8_t>(code.size()),
+                  0x80,
+                  0x60,
+                  0x0a,
+                  0x3d,
+                  0x39,
+                  0x3d,
+                  0xf3};
+    data.insert(data.end(), code.begin(), code.end());
+    const Address address = evm::create_address(owner_.address(), owner_.nonce);
+    add(owner_, {}, std::move(data), {}, creation_gas, "storing of code");
+    return address;
+}
+
+Bytes Setup::code(std::string_view contract) {
+    auto code = contracts_.code(contract);
+    if (code) return std::move(*code);
+    note(std::move(code).error());
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include "local_market/contracts.hpp"
 #include "local_market/prices.hpp"
 #include "local_market/session.hpp"
+#include "primitives/keccak.hpp"
 
 namespace osprey::local_market {
 
@@ -29,8 +30,11 @@ public:
     Address create(std::string_view contract, const Bytes& arguments = {},
                    std::span<const LinkedLibrary> libraries = {});
     Address create_from(Account& account, std::string_view contract, const Bytes& arguments = {});
+    /// A contract whose code is that of `code`, as it stands.
+    Address store(BytesView code);
     /// keccak256 of the creation code.
-    Hash code_hash(std::string_view contract);
+    Hash code_hash(std::string_view contract) { return keccak256(code(contract)); }
+    Bytes code(std::string_view contract);
     void call(const Address& to, Bytes data, const u256& value = {}, uint64_t gas = call_gas) {
         call_from(owner_, to, std::move(data), value, gas);
     }
@@ -78,5 +82,11 @@ void deploy_tokens(Setup& setup, size_t tokens);
 void deploy_routers(Setup& setup);
 void deploy_uniswap_v2(Setup& setup);
 void deploy_uniswap_v3(Setup& setup);
+void deploy_uniswap_v4(Setup& setup);
+void deploy_pancake_v3(Setup& setup);
+void deploy_balancer_v2(Setup& setup);
+void deploy_price_oracle(Setup& setup);
+void deploy_morpho_blue(Setup& setup);
+void deploy_aave_v3(Setup& setup);
 
 }  // namespace osprey::local_market
