@@ -7,18 +7,27 @@
 namespace osprey::local_market {
 
 Planned& Turn::send(Account& from, ContractCall call, double tip, uint64_t gas, const u256& value) {
+    u256 bid = to_integer(tip);
+    const auto taken = [&] {
+        return std::ranges::any_of(planned_,
+                                   [&](const Planned& other) { return other.tx.max_priority_fee_per_gas == bid; });
+    };
+    while (taken()) bid += u256{1};
+    return add(from, std::move(call), bid, gas, value);
+}
+
+Planned& Turn::send_behind(const Planned& target, Account& from, ContractCall call, uint64_t gas) {
+    return add(from, std::move(call), target.tx.max_priority_fee_per_gas, gas, {});
+}
+
+Planned& Turn::add(Account& from, ContractCall call, const u256& tip, uint64_t gas, const u256& value) {
     Transaction tx;
     tx.type = TxType::dynamic_fee;
     tx.chain_id = deployment().chain_id;
     tx.nonce = from.nonce++;
     // The node orders by the maximum fee: it is the bid, and as base fee and tip make it up, the tip is paid in full.
-    tx.max_priority_fee_per_gas = to_integer(tip);
-    const auto taken = [&](const u256& fee) {
-        return std::ranges::any_of(planned_, [&](const Planned& other) { return other.tx.max_fee_per_gas == fee; });
-    };
-    const u256 base_fee = to_integer(world_.base_fee);
-    while (taken(base_fee + tx.max_priority_fee_per_gas)) tx.max_priority_fee_per_gas += u256{1};
-    tx.max_fee_per_gas = base_fee + tx.max_priority_fee_per_gas;
+    tx.max_priority_fee_per_gas = tip;
+    tx.max_fee_per_gas = to_integer(world_.base_fee) + tip;
     tx.gas_limit = gas;
     tx.to = call.to;
     tx.value = value;

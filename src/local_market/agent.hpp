@@ -48,14 +48,18 @@ public:
     /// What was sent before this turn, as the mempool shows it.
     const std::vector<Planned>& pending() const { return planned_; }
 
-    /// `tip`: wei a gas above the base fee. No two transactions bid the same, so that their order is no accident.
+    /// `tip`: wei a gas above the base fee. No two of these bid the same, so that their order is no accident.
     Planned& send(Account& from, ContractCall call, double tip, uint64_t gas, const u256& value = {});
+    /// With the same bid as `target`: the node puts it behind, as it comes later.
+    Planned& send_behind(const Planned& target, Account& from, ContractCall call, uint64_t gas);
     /// Through the exchange's router; volume is told in the wrapped coin.
     void swap(Account& from, const SwapOrder& order, double tip);
     /// About `gwei`, never twice the same.
     double some_tip(double low_gwei, double high_gwei);
 
 private:
+    Planned& add(Account& from, ContractCall call, const u256& tip, uint64_t gas, const u256& value);
+
     const World& world_;
     std::vector<Planned>& planned_;
     std::string_view agent_;

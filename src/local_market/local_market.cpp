@@ -14,7 +14,7 @@ namespace osprey::local_market {
 
 namespace {
 
-constexpr uint64_t block_seconds = 12;
+constexpr uint64_t block_seconds = 12, highest_first_base_fee = 10'000'000'000;  ///< seconds; wei
 
 struct Player {
     std::unique_ptr<Agent> agent;
@@ -82,6 +82,12 @@ Result<void> LocalMarket::State::set_up(const Options& options, const Contracts&
     told.resize(deployment.tokens.size());
     for (const Log& log : setup.logs()) see(log);
     head = setup.head();
+    // The set-up's full blocks have driven the base fee up.
+    while (base_fee_after(head) > u256{highest_first_base_fee}) {
+        auto block = session.mine();
+        if (!block) return std::unexpected(std::move(block).error());
+        head = std::move(block->header);
+    }
     return {};
 }
 
@@ -128,13 +134,19 @@ Result<std::vector<Submitted>> LocalMarket::submit_block() {
         Turn turn(world, state.planned, player.agent->name(), player.random);
         player.agent->act(turn);
     }
-    std::vector<const Transaction*> transactions;
+    // Those that bid the same come in the order in which they arrive: in requests of their own.
+    std::vector<const Transaction*> wave;
     std::vector<Submitted> submitted;
     for (size_t i = before; i < state.planned.size(); ++i) {
-        transactions.push_back(&state.planned[i].tx);
-        submitted.push_back({state.planned[i].agent, state.planned[i].tx});
+        const Transaction& tx = state.planned[i].tx;
+        if (std::ranges::find(wave, tx.max_fee_per_gas, &Transaction::max_fee_per_gas) != wave.end()) {
+            if (auto sent = state.session.send(wave); !sent) return std::unexpected(std::move(sent).error());
+            wave.clear();
+        }
+        wave.push_back(&tx);
+        submitted.push_back({state.planned[i].agent, tx});
     }
-    if (auto sent = state.session.send(transactions); !sent) return std::unexpected(std::move(sent).error());
+    if (auto sent = state.session.send(wave); !sent) return std::unexpected(std::move(sent).error());
     return submitted;
 }
 

@@ -21,7 +21,7 @@ struct Options {
     uint64_t chain_id = 31337;
     size_t tokens = 7;                      ///< beside the wrapped coin; at most 7
     uint64_t genesis_time = 1'750'000'000;  ///< seconds
-    unsigned kept_states = 64;             ///< blocks whose state and transactions the node still answers for
+    unsigned kept_states = 64;              ///< blocks whose state and transactions the node still answers for
     std::filesystem::path files;            ///< where local_market.json and anvil are; empty: beside the program
 };
 

@@ -1,5 +1,6 @@
 // A rival searcher: buys a token in one pool and sells it in another, in one transaction of its contract, which reverts
-// where that gains nothing. It reckons with what is pending and bids to come after all of it.
+// where that gains nothing. It reckons with what is pending, and bids to come directly behind the swap that opens the
+// gap, or cheaply, after everything.
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace osprey::local_market {
 
 namespace {
 
-constexpr double capital = 2'000 * ether, gas_used = 350'000, alertness = 0.7;
+constexpr double capital = 2'000 * ether, gas_used = 350'000, alertness = 0.7, eagerness = 0.5;
 constexpr uint64_t gas_limit = 1'200'000;
 
 struct Trade {
@@ -40,9 +41,12 @@ public:
     }
 
     void act(Turn& turn) override {
-        const double tip = turn.some_tip(0.2, 0.9);
-        if (!turn.random().chance(alertness)) return;
+        const double cheap = turn.some_tip(0.2, 0.9), first = turn.some_tip(2, 6);
+        const bool alert = turn.random().chance(alertness), eager = turn.random().chance(eagerness);
+        if (!alert) return;
         const Trade trade = find(turn);
+        const Planned* behind = eager ? opener(turn, trade) : nullptr;
+        const double tip = eager ? first : cheap;
         if (trade.profit <= gas_used * (turn.world().base_fee + tip)) return;
         static const uint32_t arbitrage = abi::selector(
             "arbitrage((uint8,address,address,address,uint24,int24,bytes32),(uint8,address,address,address,uint24,"
@@ -53,7 +57,10 @@ public:
         append_leg(data, deployment, deployment.venues[trade.first], true);
         append_leg(data, deployment, deployment.venues[trade.second], false);
         append_word(data, to_integer(trade.in));
-        turn.send(account_, {deployment.rival, std::move(data)}, tip, gas_limit).volume = 2 * trade.in;
+        ContractCall call{deployment.rival, std::move(data)};
+        Planned& sent = behind != nullptr ? turn.send_behind(*behind, account_, std::move(call), gas_limit)
+                                          : turn.send(account_, std::move(call), tip, gas_limit);
+        sent.volume = 2 * trade.in;
     }
 
     void mined(const News& news, MinedBlock& block) override {
@@ -92,6 +99,16 @@ private:
                 best = {a, b, trade.in, trade.profit};
             }
         return best;
+    }
+
+    /// The last swap in one of the two pools; null: the gap is open already.
+    static const Planned* opener(const Turn& turn, const Trade& trade) {
+        const Planned* last = nullptr;
+        for (const Planned& planned : turn.pending()) {
+            if (!planned.swap || (planned.swap->venue != trade.first && planned.swap->venue != trade.second)) continue;
+            if (last == nullptr || planned.tx.max_fee_per_gas < last->tx.max_fee_per_gas) last = &planned;
+        }
+        return last;
     }
 
     Account account_ = make_account("rival");
