@@ -133,6 +133,9 @@ struct FlashLoan {
     u256 fee;  ///< what came back beyond it; zero where the source does not show that
 };
 
+/// Whose router the call asks: by the contract, or by the function's name, which forks keep.
+Router router_of(const BlockView& view, const Call& call);
+
 /// What a user sold and bought through a router or an aggregator, in sum. The pools' swaps below are among the swaps:
 /// adding both up counts a trade twice.
 struct Fill {

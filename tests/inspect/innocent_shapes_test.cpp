@@ -111,6 +111,19 @@ TEST(InnocentShapes, MarketMakerOfBothWays) {
     EXPECT_EQ(accusations(inspect(b.done())), 0U);
 }
 
+/// A route over two pools that came to nothing, through a router's fork that is in no table.
+TEST(InnocentShapes, RouteThatFailedInAForkOfARouter) {
+    const auto failed = [&](const char* function) {
+        MadeBlock b;
+        b.tx(user, unknown, 1, abi::selector(function));
+        b.swap(pair, unknown, user, second, weth, milli(1'000), token, milli(1'000));
+        b.swap(second, unknown, second, user, token, milli(1'000), other, milli(1'000));
+        return count_of(inspect(b.fails().done()), Kind::failed);
+    };
+    EXPECT_EQ(failed("swapExactTokensForTokens(uint256,uint256,address[],address,uint256)"), 0U);
+    EXPECT_EQ(failed("nobodyKnowsThis()"), 1U);
+}
+
 /// Takes a position out, trades a part over two pools and back, and puts it in again at other prices: what the position
 /// held is no gain.
 TEST(InnocentShapes, RebalancingInOneTransaction) {

@@ -30,7 +30,7 @@ public:
     }
 
     /// Begins a transaction; what follows belongs to it.
-    MadeBlock& tx(const Address& sender, const Address& to, uint64_t tip_per_gas = 1) {
+    MadeBlock& tx(const Address& sender, const Address& to, uint64_t tip_per_gas = 1, uint32_t function = 0x12345678) {
         close();
         TxView t;
         t.index = static_cast<uint32_t>(view_.txs.size());
@@ -43,7 +43,7 @@ public:
         t.first_call = static_cast<uint32_t>(view_.calls.size());
         t.first_log = static_cast<uint32_t>(view_.logs.size());
         view_.txs.push_back(t);
-        call(evm::CallKind::call, sender, to, abi::call(0x12345678, {}), {}, Call::no_parent);
+        call(evm::CallKind::call, sender, to, abi::call(function, {}), {}, Call::no_parent);
         return *this;
     }
     /// The payer's tokens go to the pair, the pair's to the recipient, by the order of `caller`.

@@ -54,22 +54,26 @@ constexpr Function functions[] = {
     {"swap((address,uint256,address,address,uint256,uint256,address),bytes,address,uint32)", Router::odos},
 };
 
+struct Side {
+    Address account, token;
+    u256 amount;
+};
+
+}  // namespace
+
 Router router_of(const BlockView& view, const Call& call) {
     static const auto table = [] {
         state::FlatMap<u256, Router> map;
         for (const Function& f : functions) map[u256{abi::selector(f.signature)}] = f.router;
         return map;
     }();
-    if (!call.effective || !call.is_plain() || call.input.size < 4) return Router::none;
+    if (!call.is_plain() || call.input.size < 4) return Router::none;
     if (const Router known = router_at(call.to); known != Router::none) return known;
     const Router* router = table.find(u256{abi::selector_of(view.input(call))});
     return router == nullptr ? Router::none : *router;
 }
 
-struct Side {
-    Address account, token;
-    u256 amount;
-};
+namespace {
 
 class Filling {
 public:
@@ -180,7 +184,8 @@ void decode_fills(Scene& scene, uint32_t tx, size_t first_swap) {
                                    [&](const Swap& s) { return s.kind == SwapKind::intent && s.call == c; });
     };
     for (uint32_t c = view.txs[tx].first_call; c < view.txs[tx].end_call;) {
-        const Router router = is_intent(c) ? Router::none : router_of(view, view.calls[c]);
+        const bool counts = view.calls[c].effective && !is_intent(c);
+        const Router router = counts ? router_of(view, view.calls[c]) : Router::none;
         // Orders that a settlement brings are their signers' trades, not the one's who brings them.
         if (router != Router::none && router != Router::cow && router != Router::uniswapx) {
             scene.set_call(tx, c);

@@ -10,9 +10,11 @@ namespace osprey::inspect {
 
 namespace {
 
-/// Called through a contract that nobody else uses: no router, pool or token.
+/// Called through a contract that nobody else uses: no router or a fork of one, pool or token.
 bool is_private(const Context& context, const TxView& tx) {
-    return tx.to && !context.is_infrastructure(*tx.to) && *tx.to != tx.sender;
+    const BlockView& view = context.view();
+    if (!tx.to || context.is_infrastructure(*tx.to) || *tx.to == tx.sender) return false;
+    return tx.first_call == tx.end_call || router_of(view, view.calls[tx.first_call]) == Router::none;
 }
 
 u256 median_tip_per_gas(const BlockView& view) {
