@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "evm/fork.hpp"
 #include "primitives/hex.hpp"
 #include "types/json_reader.hpp"
 
@@ -26,6 +27,20 @@ std::optional<Hash> pending_hash(std::string_view json) {
     if (!document || !JsonObject{document->root()}.required("hash", hash).end()) return std::nullopt;
     return hash;
 }
+
+/// The node that told of a block before the others of its pool.
+class TellerFirst final : public Rpc {
+public:
+    TellerFirst(NodePool& pool, const RpcClient* teller) : pool_(pool), teller_(teller) {}
+    std::vector<RpcReply> batch(std::span<const RpcRequest> requests, const RpcOptions& options) override {
+        return pool_.batch_from(teller_, requests, options);
+    }
+    std::string name() const override { return pool_.name(); }
+
+private:
+    NodePool& pool_;
+    const RpcClient* teller_;
+};
 
 }  // namespace
 
@@ -105,6 +120,7 @@ private:
     /// On the connection's thread.
     void take(const RpcMessage& message) {
         if (message.method != "eth_subscription") return;
+        const auto now = Clock::now();
         const auto document = JsonDocument::parse(message.params);
         if (!document) return;
         const JsonObject params{document->root()};
@@ -121,7 +137,7 @@ private:
             auto block = parse_header(simdjson::minify(*result));
             // A header that does not hash to its name tells nothing but that there is something to look at.
             if (block)
-                to_.hint(std::move(*block));
+                to_.hint({std::move(*block), {node_.get(), now}});
             else
                 to_.missed();
         } else if (name == pending) {
@@ -146,6 +162,7 @@ ChainFollower::ChainFollower(std::vector<std::shared_ptr<RpcClient>> nodes, Chai
       listener_(listener),
       options_(options),
       head_at_(Clock::now()) {
+    if (options_.logs && evm::find_chain(chain_id) != nullptr) bloom_.emplace(*options_.logs);
     for (const auto& node : pool_->clients())
         if (node->stream() != nullptr) feeds_.push_back(std::make_unique<Feed>(*this, node));
     thread_ = std::thread{[this] { run(); }};
@@ -170,11 +187,11 @@ ChainFollower::Counts ChainFollower::counts() const {
     return counts_;
 }
 
-void ChainFollower::hint(BlockHeader block) {
+void ChainFollower::hint(Hint hint) {
     {
         const std::scoped_lock lock{mutex_};
         ++counts_.heads;
-        hints_.push_back(std::move(block));
+        hints_.push_back(std::move(hint));
         if (hints_.size() > most_hints) {
             hints_.clear();
             poll_now_ = true;
@@ -206,7 +223,7 @@ void ChainFollower::add_pending(std::string_view json) {
 void ChainFollower::run() {
     listener_.on_status(status_);
     for (;;) {
-        std::vector<BlockHeader> hints;
+        std::vector<Hint> hints;
         std::deque<std::string> pending;
         bool poll = false, refill = false;
         {
@@ -229,11 +246,11 @@ void ChainFollower::run() {
 }
 
 /// True: the hints led on from the head, or told of it, and nothing else needs to be asked.
-bool ChainFollower::follow_hints(std::vector<BlockHeader> hints) {
+bool ChainFollower::follow_hints(std::vector<Hint> hints) {
     bool all = true;
-    for (BlockHeader& block : hints) {
+    for (auto& [block, heard] : hints) {
         if (options_.quorum == 1 && chain_.extends(block)) {
-            if (!accept({std::move(block)})) all = false;
+            if (!accept({std::move(block)}, heard)) all = false;
         } else if (chain_.empty() || chain_.head().hash != block.hash)
             all = false;
     }
@@ -263,7 +280,8 @@ Result<BlockHeader> ChainFollower::ask_head() {
 Result<void> ChainFollower::catch_up() {
     auto head = ask_head();
     if (!head) return std::unexpected(std::move(head.error()));
-    if (chain_.empty()) return accept({std::move(*head)});
+    const Heard heard{.at = Clock::now()};
+    if (chain_.empty()) return accept({std::move(*head)}, heard);
     const BlockHeader& ours = chain_.head();
     if (head->hash == ours.hash) {
         behind_ = 0;
@@ -282,23 +300,46 @@ Result<void> ChainFollower::catch_up() {
         const std::scoped_lock lock{mutex_};
         counts_.filled += branch->size() - 1;
     }
-    return accept(std::move(*branch));
+    return accept(std::move(*branch), heard);
 }
 
 /// Nothing is taken in before all that belongs to it is there.
-Result<void> ChainFollower::accept(std::vector<BlockHeader> branch) {
+Result<void> ChainFollower::accept(std::vector<BlockHeader> branch, const Heard& heard) {
     std::vector<std::vector<PlacedLog>> logs;
     if (options_.logs) {
-        std::vector<Hash> blocks;
-        for (const BlockHeader& block : branch) blocks.push_back(block.hash);
-        auto found = logs_of_blocks(*pool_, blocks, *options_.logs);
+        auto found = logs_of(branch, heard);
         if (!found) return std::unexpected(std::move(found.error()));
         logs = std::move(*found);
     }
     ChainUpdate update = chain_.take(std::move(branch));
     update.logs = std::move(logs);
+    update.heard_at = heard.at;
     tell(update);
     return {};
+}
+
+/// Of each block those that fit; blocks whose bloom rules them out are not asked about.
+Result<std::vector<std::vector<PlacedLog>>> ChainFollower::logs_of(std::span<const BlockHeader> branch,
+                                                                   const Heard& heard) {
+    std::vector<std::vector<PlacedLog>> logs(branch.size());
+    std::vector<Hash> asked;
+    std::vector<size_t> places;
+    for (size_t i = 0; i < branch.size(); ++i) {
+        if (bloom_ && !bloom_->may_hold(branch[i].header.logs_bloom)) continue;
+        asked.push_back(branch[i].hash);
+        places.push_back(i);
+    }
+    {
+        const std::scoped_lock lock{mutex_};
+        counts_.logs_asked += asked.size();
+        counts_.logs_ruled_out += branch.size() - asked.size();
+    }
+    if (asked.empty()) return logs;
+    TellerFirst nodes{*pool_, heard.from};
+    auto found = logs_of_blocks(nodes, asked, *options_.logs);
+    if (!found) return found;
+    for (size_t i = 0; i < places.size(); ++i) logs[places[i]] = std::move((*found)[i]);
+    return logs;
 }
 
 /// The blocks from our chain to `head`, oldest first; only `head` when that is too far.

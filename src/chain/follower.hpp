@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "chain/head_chain.hpp"
+#include "chain/log_bloom.hpp"
 #include "chain/rpc/node_pool.hpp"
 #include "state/flat_map.hpp"
 
@@ -43,8 +44,8 @@ struct FollowerOptions {
     std::chrono::seconds most_clock_skew{0};
     size_t deepest_gap = 256;  ///< blocks that are fetched to link up; beyond that the chain starts again
     size_t quorum = 1;         ///< nodes of a pool that must name the same head when the head is asked for
-    /// The logs of every added block that fit; the range is not looked at. They are asked for by the block's hash: a
-    /// subscription cannot tell when it has told all of a block.
+    /// The logs of every added block that fit; the range is not looked at. They are asked for by the block's hash,
+    /// unless its bloom rules them out: a subscription cannot tell when it has told all of a block (docs/nodes.md).
     std::optional<LogFilter> logs;
     bool pending = false;  ///< also pending transactions, in full
     size_t pending_queue = 8192;
@@ -70,19 +71,31 @@ public:
         uint64_t reconnects = 0;       ///< subscriptions that were made again
         uint64_t pending = 0;          ///< transactions passed on
         uint64_t pending_dropped = 0;  ///< because the listener was too slow
+        uint64_t logs_asked = 0;       ///< blocks whose logs were asked for
+        uint64_t logs_ruled_out = 0;   ///< blocks that have none of them, as their bloom says
     };
     Counts counts() const;
 
 private:
     class Feed;
+    /// Who told of a block, and when. Nobody: it was asked for.
+    struct Heard {
+        const RpcClient* from = nullptr;
+        Clock::time_point at{};
+    };
+    struct Hint {
+        BlockHeader block;
+        Heard heard;
+    };
 
     void run();
-    bool follow_hints(std::vector<BlockHeader> hints);
+    bool follow_hints(std::vector<Hint> hints);
     void look();
     Result<void> catch_up();
     Result<BlockHeader> ask_head();
     Result<std::vector<BlockHeader>> branch_to(BlockHeader head);
-    Result<void> accept(std::vector<BlockHeader> branch);
+    Result<void> accept(std::vector<BlockHeader> branch, const Heard& heard);
+    Result<std::vector<std::vector<PlacedLog>>> logs_of(std::span<const BlockHeader> branch, const Heard& heard);
     void tell(const ChainUpdate& update);
     void judge();
     void set_status(ChainStatus status);
@@ -90,13 +103,16 @@ private:
     void pass_on_pending(std::deque<std::string> transactions);
     bool is_new_pending(const Hash& hash);
     // On the connections' threads:
-    void hint(BlockHeader block);
+    void hint(Hint hint);
     void missed(bool pending_too = false);
     void add_pending(std::string_view json);
 
     std::shared_ptr<NodePool> pool_;
     ChainListener& listener_;
     FollowerOptions options_;
+    /// Of options_.logs. None where it says nothing: where blocks are not executed here, nobody knows whether a chain
+    /// leaves some logs out of its blooms, as Polygon does with those of its bridge.
+    std::optional<LogBloom> bloom_;
     std::vector<std::unique_ptr<Feed>> feeds_;
 
     // On the follower's thread only:
@@ -110,7 +126,7 @@ private:
 
     mutable std::mutex mutex_;  ///< of what follows
     std::condition_variable news_;
-    std::deque<BlockHeader> hints_;
+    std::deque<Hint> hints_;
     std::deque<std::string> pending_;
     bool poll_now_ = true, pending_missed_ = false, ending_ = false;
     ChainStatus status_{ChainStatus::State::syncing, "the head is not known yet"};

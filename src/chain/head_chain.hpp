@@ -15,6 +15,8 @@ struct ChainUpdate {
     std::vector<std::vector<PlacedLog>> logs;  ///< of each added block, when the follower was asked for them
     /// The way from the earlier head to this one is unknown: whatever was derived from earlier blocks is void.
     bool restarted = false;
+    /// When the newest of them was first heard of here; of what a later request found, when that answered.
+    std::chrono::steady_clock::time_point heard_at{};
 };
 
 class HeadChain {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -190,6 +191,70 @@ TEST(Follower, LogsOfEveryBlock) {
     const std::scoped_lock lock{listener.mutex};
     EXPECT_EQ(listener.topics, expected);
     EXPECT_FALSE(listener.mismatched);
+}
+
+/// Blocks whose bloom rules the wanted logs out are told without asking; the others' logs come from the node.
+TEST_P(Follows, LogsAreAskedForWhereTheBloomLeavesThemOpen) {
+    test::Anvil node{{.ipc = true}};
+    const std::string kind = GetParam();
+    if (kind == "http") GTEST_SKIP() << "heads are not heard over HTTP";
+    const Address contract = *parse_address("0x0000000000000000000000000000000000001065");
+    const Address other = *parse_address("0x0000000000000000000000000000000000001066");
+    for (const Address& each : {contract, other})
+        node.call("anvil_setCode", fmt::format(R"(["{}","0x60003560006000a1"])", to_hex(each)));
+    struct Times final : ChainListener {
+        void on_update(const ChainUpdate& update) override {
+            const auto now = Clock::now();
+            const std::scoped_lock lock{mutex};
+            blocks += update.added.size();
+            for (const auto& of_block : update.logs) {
+                logs += of_block.size();
+                auto& list = of_block.empty() ? empty_us : full_us;
+                list.push_back(std::chrono::duration<double, std::micro>(now - update.heard_at).count());
+            }
+        }
+        void on_status(const ChainStatus&) override {}
+        std::mutex mutex;
+        size_t blocks = 0, logs = 0;
+        std::vector<double> empty_us, full_us;  ///< from hearing of a block to telling of it
+    } listener;
+    auto options = by_subscription;
+    options.logs = LogFilter{.addresses = {contract}};
+    ChainFollower follower{{client(kind == "ws" ? node.ws_url() : node.ipc_path())}, listener, 31337, options};
+    while (follower.status().state != State::live) std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(200ms);
+    const auto before = follower.counts();
+    constexpr size_t rounds = 30;
+    size_t blocks_before = 0;
+    {
+        const std::scoped_lock lock{listener.mutex};
+        blocks_before = listener.blocks;
+        listener.empty_us.clear();
+        listener.full_us.clear();
+    }
+    for (size_t i = 1; i <= rounds; ++i) {
+        const Hash word = to_hash(u256{i});
+        node.send(contract, 0, word);
+        node.send(other, 0, word);
+    }
+    const auto end = Clock::now() + 8s;
+    for (; Clock::now() < end; std::this_thread::sleep_for(5ms)) {
+        const std::scoped_lock lock{listener.mutex};
+        if (listener.blocks == blocks_before + 2 * rounds) break;
+    }
+    const auto counts = follower.counts();
+    const std::scoped_lock lock{listener.mutex};
+    ASSERT_EQ(listener.blocks, blocks_before + 2 * rounds);
+    EXPECT_EQ(listener.logs, rounds);
+    EXPECT_EQ(listener.full_us.size(), rounds);
+    EXPECT_EQ(counts.logs_asked - before.logs_asked, rounds) << "the other contract's bits are not all ours";
+    EXPECT_EQ(counts.logs_ruled_out - before.logs_ruled_out, rounds);
+    const auto median = [](std::vector<double>& v) {
+        std::ranges::nth_element(v, v.begin() + static_cast<ptrdiff_t>(v.size() / 2));
+        return v[v.size() / 2];
+    };
+    fmt::print("{}: told {:.0f} us after it was heard with logs, {:.0f} us where the bloom rules them out\n", kind,
+               median(listener.full_us), median(listener.empty_us));
 }
 
 // --- faults between us and the node --------------------------------------------------------------

@@ -96,16 +96,17 @@ bool NodePool::benched(const RpcClient& client) const {
            Clock::now() - health.last_failure_at < options_.bench_time;
 }
 
-/// The refused last, before them those on the bench, and by score.
-std::vector<size_t> NodePool::order() const {
-    std::vector<std::tuple<bool, bool, double, size_t>> rank;
+/// The refused last, before them those on the bench, then `first`, the others by score.
+std::vector<size_t> NodePool::order(const RpcClient* first) const {
+    std::vector<std::tuple<bool, bool, bool, double, size_t>> rank;
     for (const auto& node : nodes_) {
         const std::scoped_lock lock{node->mutex};
-        rank.emplace_back(!node->refused.empty(), benched(*node->client), node->client->health().score(), rank.size());
+        rank.emplace_back(!node->refused.empty(), benched(*node->client), node->client.get() != first,
+                          node->client->health().score(), rank.size());
     }
     std::ranges::sort(rank);
     std::vector<size_t> out;
-    for (const auto& each : rank) out.push_back(std::get<3>(each));
+    for (const auto& each : rank) out.push_back(std::get<4>(each));
     return out;
 }
 
@@ -137,8 +138,8 @@ std::vector<RpcReply> NodePool::ask(Node& node, std::span<const RpcRequest> requ
     return node.client->batch(requests, options);
 }
 
-std::vector<RpcReply> NodePool::round(std::span<const RpcRequest> requests, const RpcOptions& options,
-                                      Clock::time_point end) {
+std::vector<RpcReply> NodePool::round(const RpcClient* first, std::span<const RpcRequest> requests,
+                                      const RpcOptions& options, Clock::time_point end) {
     auto one = options;
     one.attempts = 1;
     one.deadline = std::min(options.deadline, options.attempt);
@@ -146,7 +147,7 @@ std::vector<RpcReply> NodePool::round(std::span<const RpcRequest> requests, cons
     const auto shared = std::make_shared<std::vector<RpcRequest>>(requests.begin(), requests.end());
     race->best.assign(requests.size(), std::unexpected(RpcFailure{RpcFault::timeout, 0, "no answer in time", {}}));
     std::unique_lock lock{race->mutex};
-    for (const size_t i : order()) {
+    for (const size_t i : order(first)) {
         ++race->running;
         run([this, race, shared, one, node = nodes_[i]] {
             auto replies = ask(*node, *shared, one);
@@ -168,12 +169,13 @@ std::vector<RpcReply> NodePool::round(std::span<const RpcRequest> requests, cons
     return race->best;
 }
 
-std::vector<RpcReply> NodePool::batch(std::span<const RpcRequest> requests, const RpcOptions& options) {
+std::vector<RpcReply> NodePool::batch_from(const RpcClient* first, std::span<const RpcRequest> requests,
+                                           const RpcOptions& options) {
     const auto end = Clock::now() + options.deadline;
     std::vector<RpcReply> replies;
     auto pause = std::chrono::milliseconds{50};
     for (unsigned attempt = 0;; ++attempt, pause *= 2) {
-        replies = round(requests, options, end);
+        replies = round(first, requests, options, end);
         const bool again = std::ranges::any_of(replies, [](const RpcReply& r) { return !r && r.error().transient(); });
         if (!again || attempt + 1 >= options.attempts || Clock::now() + pause >= end) return replies;
         std::this_thread::sleep_for(pause);

@@ -29,7 +29,12 @@ public:
     NodePool& operator=(const NodePool&) = delete;
 
     /// The first node's replies that leave nothing open. "No such block" is believed only when no node knows better.
-    std::vector<RpcReply> batch(std::span<const RpcRequest> requests, const RpcOptions& options = {}) override;
+    std::vector<RpcReply> batch(std::span<const RpcRequest> requests, const RpcOptions& options = {}) override {
+        return batch_from(nullptr, requests, options);
+    }
+    /// The same with one node before the best: the one that told of a block has it, others may not yet.
+    std::vector<RpcReply> batch_from(const RpcClient* first, std::span<const RpcRequest> requests,
+                                     const RpcOptions& options = {});
     std::string name() const override;
 
     /// What at least `quorum` nodes say alike; a block counts by its hash. A failure that tells how they differ
@@ -55,12 +60,13 @@ private:
     };
     struct Race;
 
-    std::vector<size_t> order() const;
+    std::vector<size_t> order(const RpcClient* first) const;
     bool benched(const RpcClient& client) const;
     std::expected<void, RpcFailure> admit(Node& node, const RpcOptions& options);
     std::vector<RpcReply> ask(Node& node, std::span<const RpcRequest> requests, const RpcOptions& options);
     void run(std::function<void()> task);
-    std::vector<RpcReply> round(std::span<const RpcRequest> requests, const RpcOptions& options, Clock::time_point end);
+    std::vector<RpcReply> round(const RpcClient* first, std::span<const RpcRequest> requests, const RpcOptions& options,
+                                Clock::time_point end);
 
     PoolOptions options_;
     std::vector<std::shared_ptr<RpcClient>> clients_;
