@@ -90,12 +90,12 @@ private:
             sent.volume = 2 * part * pool.eth;
             position.added = sent.tx.hash;
         } else {
-            const int32_t spacing = venue.tick_spacing;
-            const int32_t reach = spacing * static_cast<int32_t>(5 + random.below(20));
-            const int32_t rest = pool.tick % spacing, tick = pool.tick - (rest < 0 ? rest + spacing : rest);
-            position.lower = tick - reach;
-            position.upper = tick + reach + spacing;
-            position.amount = to_integer(5 * part * pool.liquidity);
+            // On a coarse grid: ever new ticks and positions would make the chain's state grow without end.
+            const int32_t cell = venue.tick_spacing * 20, around = cell * static_cast<int32_t>(random.below(2));
+            const int32_t rest = pool.tick % cell, tick = pool.tick - (rest < 0 ? rest + cell : rest);
+            position.lower = tick - around;
+            position.upper = tick + cell + around;
+            position.amount = to_integer(3 * part * pool.liquidity);
             position.added = modify(turn, position, position.amount, tip);
         }
         positions_.push_back(std::move(position));
