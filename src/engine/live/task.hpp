@@ -8,6 +8,7 @@
 
 #include "engine/live/find.hpp"
 #include "evm/machine.hpp"
+#include "protocol/calls/call.hpp"
 
 namespace osprey::engine {
 
@@ -34,7 +35,8 @@ struct PendingTx {
     Transaction tx;       ///< with its sender
     u256 tip;             ///< wei a gas that the coinbase gets in the next block
     uint64_t number = 0;  ///< in the order of arrival
-    bool waits = false;   ///< it does not pay the next block's base fee
+    protocol::calls::Reach reach = protocol::calls::Reach::unknown;
+    bool waits = false;  ///< it does not pay the next block's base fee
     bool ours = false;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/live/task_maker.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "chain/block_rules.hpp"
 
@@ -81,7 +82,11 @@ Result<void> TaskMaker::read_pools(std::span<const PoolName> names, const chain:
     auto pools = source_.read_pools(names, head);
     if (!pools) return std::unexpected(std::move(pools).error());
     for (size_t i = 0; i < names.size(); ++i)
-        if (const auto id = market_.take_read(names[i], std::move((*pools)[i]))) read.push_back(*id);
+        if (const auto id = market_.take_read(names[i], std::move((*pools)[i]))) {
+            const protocol::Pool& pool = market_.graph().pool(*id);
+            watched_.add(pool.key().contract, pool.tokens());
+            read.push_back(*id);
+        }
     std::ranges::sort(read);
     return {};
 }
@@ -110,6 +115,7 @@ void TaskMaker::add_pending(Transaction tx, bool ours) {
     // One that does not pay the base fee waits.
     pending->tip = tip.value_or(u256{});
     pending->waits = !tip.has_value();
+    pending->reach = protocol::calls::classify(pending->tx, &watched_).reach;
     pending->number = arrivals_++;
     pending->ours = ours;
     const auto [at, is_new] = pending_.try_emplace(hash, pending);
@@ -154,8 +160,28 @@ std::vector<std::shared_ptr<const PendingTx>> TaskMaker::expected_order() const 
     if (!foreign) return {};
     std::ranges::sort(
         all, [](const auto& a, const auto& b) { return a->tip != b->tip ? a->tip > b->tip : a->number < b->number; });
+    if (all.size() > setup_.most_pending) leave_out_unlikely(all);
     if (all.size() > setup_.most_pending) all.resize(setup_.most_pending);
     return all;
+}
+
+/// What will hardly move a pool, the worst paying first, until there is room; but not what a later one of the same
+/// sender waits for.
+void TaskMaker::leave_out_unlikely(std::vector<std::shared_ptr<const PendingTx>>& order) const {
+    std::unordered_set<Address> kept_senders;
+    size_t too_many = order.size() - setup_.most_pending;
+    for (auto at = order.rbegin(); at != order.rend() && too_many != 0; ++at) {
+        const PendingTx& pending = **at;
+        const bool can_go = pending.reach == protocol::calls::Reach::unlikely && !pending.ours &&
+                            !kept_senders.contains(pending.tx.sender);
+        if (can_go) {
+            at->reset();
+            --too_many;
+        } else {
+            kept_senders.insert(pending.tx.sender);
+        }
+    }
+    std::erase(order, nullptr);
 }
 
 }  // namespace osprey::engine

@@ -54,6 +54,7 @@ private:
     void forget(const Hash& tx);
     void drop_used();
     std::vector<std::shared_ptr<const PendingTx>> expected_order() const;
+    void leave_out_unlikely(std::vector<std::shared_ptr<const PendingTx>>& order) const;
 
     ChainSetup setup_;
     ChainSource& source_;
@@ -62,6 +63,7 @@ private:
     std::vector<PoolName> to_read_;  ///< not read yet
     std::deque<chain::BlockHeader> heads_;
     std::shared_ptr<const NextBlock> next_;
+    protocol::calls::Watched watched_;  ///< the market's pools and tokens
     std::unordered_map<Hash, std::shared_ptr<const PendingTx>> pending_;
     uint64_t tasks_ = 0, arrivals_ = 0;
 };
