@@ -82,7 +82,7 @@ Result<std::string> reveal(const Secret& secret, const fs::path& folder) {
         case Secret::Source::keystore:
             break;
     }
-    return fail(secret.shown() + ": a keystore holds a key and nothing else");
+    return fail(secret.shown() + ": keystores are not read yet; env: and file: are");
 }
 
 }  // namespace osprey::config
