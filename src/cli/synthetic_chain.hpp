@@ -29,6 +29,9 @@ public:
     std::shared_ptr<state::Reader> state_after(const chain::BlockHeader&) override { return state_; }
     Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const engine::PoolName> pools,
                                                                     const chain::BlockHeader&) override;
+    Result<std::vector<Log>> logs_of(std::span<const Address>, uint64_t, uint64_t) override {
+        return std::vector<Log>{};
+    }
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
         return std::vector<std::optional<chain::PlacedReceipt>>(hashes.size());
     }

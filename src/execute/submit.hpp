@@ -12,7 +12,8 @@ namespace osprey::execute {
 class Submitter {
 public:
     virtual ~Submitter() = default;
-    /// The error: it was not taken, by anybody. Where that is not sure (no answer in time), it counts as taken.
+    /// The error: it was not taken, by anybody. Where that is not sure (no answer, or none that can be read), it counts
+    /// as taken.
     virtual Result<void> submit(const CheckedBundle& bundle) = 0;
 };
 

@@ -33,6 +33,8 @@ public:
     /// cannot be read.
     virtual Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const PoolName> pools,
                                                                             const chain::BlockHeader& block) = 0;
+    /// What the contracts logged in these blocks, both included, in order.
+    virtual Result<std::vector<Log>> logs_of(std::span<const Address> contracts, uint64_t from, uint64_t to) = 0;
     /// By hash; none: not in the chain.
     virtual Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(
         std::span<const Hash> hashes) = 0;

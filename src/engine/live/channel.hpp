@@ -34,8 +34,9 @@ public:
     bool push(T item) {
         auto owned = std::make_unique<T>(std::move(item));
         for (;;) {
-            if (closed_.load(std::memory_order_acquire)) return false;
+            // Heard first: close() rings after it has closed, and what it rang before is not waited for.
             const uint32_t heard = room_.heard();
+            if (closed_.load(std::memory_order_acquire)) return false;
             if (queue_.push(owned.get())) break;
             room_.wait(heard);
         }

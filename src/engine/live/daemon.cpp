@@ -126,11 +126,15 @@ struct Daemon::State {
     }
 
     Result<void> add(const config::ChainConfig& chain, const Tell& tell_progress);
-    Result<std::vector<PoolName>> find_pools(LiveChain& live, const config::ChainConfig& chain, const Tell& tell);
+    struct FoundPools {
+        std::vector<PoolName> names;
+        uint64_t up_to = 0;  ///< block
+    };
+    Result<FoundPools> find_pools(LiveChain& live, const config::ChainConfig& chain, const Tell& tell);
 };
 
-Result<std::vector<PoolName>> Daemon::State::find_pools(LiveChain& live, const config::ChainConfig& chain,
-                                                        const Tell& tell_progress) {
+Result<Daemon::State::FoundPools> Daemon::State::find_pools(LiveChain& live, const config::ChainConfig& chain,
+                                                            const Tell& tell_progress) {
     const networks::Network& network = chain.facts->network();
     const auto head = chain::block_number(*live.nodes);
     if (!head) return std::unexpected(head.error());
@@ -150,13 +154,14 @@ Result<std::vector<PoolName>> Daemon::State::find_pools(LiveChain& live, const c
     std::error_code ignored;
     if (!is_kept) fs::remove(file, ignored);
     if (!found) return std::unexpected(std::move(found).error());
-    std::vector<PoolName> names;
+    FoundPools pools{.names = {}, .up_to = *head};
+    std::vector<PoolName>& names = pools.names;
     for (const chain::DiscoveredPool& pool : *found)
         if (const auto name = name_of(pool)) names.push_back(*name);
     for (const protocol::PoolKey& key : chain.pools.list)
         if (std::ranges::find(names, key, &PoolName::key) == names.end())
             names.push_back({.key = key, .v4_key = std::nullopt});
-    return names;
+    return pools;
 }
 
 Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& tell_progress) {
@@ -180,7 +185,7 @@ Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& te
     if (config.recording) {
         fs::path file = config.at(*config.recording);
         if (config.chains.size() > 1) file += fmt::format(".{}", setup->chain_id);
-        auto recorder = SessionRecorder::create(file, setup->chain_id, *pools);
+        auto recorder = SessionRecorder::create(file, setup->chain_id, pools->names, pools->up_to);
         if (!recorder) return std::unexpected(std::move(recorder).error());
         live->recorder = std::move(*recorder);
         live->recorded = recording_source(*live->source, *live->recorder);
@@ -204,7 +209,8 @@ Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& te
                                    .sink = [this](const Event& event) { tell(event); },
                                    .sent = {},
                                    .given_up = {}},
-                          .pools = std::move(*pools),
+                          .pools = std::move(pools->names),
+                          .found_to = pools->up_to,
                           .searchers = static_cast<unsigned>(config.workers != 0 ? config.workers : cores),
                           .recorder = live->recorder.get()});
     chain::FollowerOptions options;

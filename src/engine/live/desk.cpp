@@ -54,6 +54,8 @@ void Desk::on_head(const chain::ChainUpdate& update, std::shared_ptr<const NextB
     told_.clear();
     decided_.clear();
     tell(facts);
+    // What a node could not answer about one state it may about the next.
+    if (std::exchange(search_failed_, false)) on_status(status_);
     unwind(update);
     if (p_.mode == Mode::paper) try_on_paper(update);
     if (p_.mode == Mode::live) {
@@ -63,7 +65,11 @@ void Desk::on_head(const chain::ChainUpdate& update, std::shared_ptr<const NextB
 }
 
 void Desk::on_result(const TaskResult& result, bool late) {
-    if (!result.error.empty()) return on_status({chain::ChainStatus::State::degraded, result.error});
+    if (!result.error.empty()) {
+        if (std::exchange(search_failed_, true)) return;
+        return tell(
+            StatusEvent{.state = std::string{name_of(chain::ChainStatus::State::degraded)}, .reason = result.error});
+    }
     for (const Find& find : result.finds) {
         if (told_.insert(find.id).second) tell(FoundEvent{.find = find});
         if (find.is_best && find.placeable && decided_.insert(find.id).second) decide(result, find, late);
@@ -83,6 +89,7 @@ void Desk::decide(const TaskResult& result, const Find& find, bool late) {
     if (late) return refuse(find, "a newer head is known already");
     if (status_.state != chain::ChainStatus::State::live)
         return refuse(find, fmt::format("the chain is {}: {}", name_of(status_.state), status_.reason));
+    if (search_failed_) return refuse(find, "the state could not be asked at this head");
     if (old_transactions_) return refuse(find, "transactions of ours from before are still pending");
     risk::Verdict verdict;
     {
@@ -128,6 +135,7 @@ bool Desk::send(const TaskResult& result, const Find& find, Prepared prepared) {
 }
 
 void Desk::give_up(const Flight& flight, std::string why) {
+    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
     tell(OutcomeEvent{.id = flight.find.id,
                       .kind = OutcomeEvent::Kind::never_landed,
                       .tx = flight.tx.hash,
@@ -135,7 +143,6 @@ void Desk::give_up(const Flight& flight, std::string why) {
                       .gas_cost = {},
                       .net = {},
                       .reason = std::move(why)});
-    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::never_landed());
     p_.given_up(flight.newest().hash);
 }
 
@@ -341,6 +348,8 @@ void Desk::land_cancel(Flight& flight, const chain::PlacedReceipt& placed) {
     flight.landed_in = placed.block_hash;
     flight.landed_at = placed.block_number;
     const u256 gas_cost = u256{placed.receipt.gas_used} * placed.effective_gas_price;
+    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::reverted(gas_cost));
+    flight.booked = true;
     tell(OutcomeEvent{.id = flight.find.id,
                       .kind = OutcomeEvent::Kind::never_landed,
                       .tx = flight.cancel->hash,
@@ -349,8 +358,6 @@ void Desk::land_cancel(Flight& flight, const chain::PlacedReceipt& placed) {
                       .gas_cost = gas_cost,
                       .net = execute::SignedWei::difference({}, gas_cost),
                       .reason = "cancelled"});
-    if (!flight.booked) book_outcome(flight.find.id, risk::Outcome::reverted(gas_cost));
-    flight.booked = true;
 }
 
 void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
@@ -362,6 +369,11 @@ void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
     u256 value = profit;
     if (find.plan.profit_token != p_.setup.wrapped_native)
         value = find.plan.profit ? mul_div(profit, find.value, find.plan.profit).quot : u256{};
+    // Booked before it is told: whoever hears of it, or restarts from what was kept, finds the books like that.
+    if (!flight.booked)
+        book_outcome(find.id, placed.receipt.success ? risk::Outcome::landed(value, gas_cost)
+                                                     : risk::Outcome::reverted(gas_cost));
+    flight.booked = true;
     tell(OutcomeEvent{.id = find.id,
                       .kind = placed.receipt.success ? OutcomeEvent::Kind::landed : OutcomeEvent::Kind::reverted,
                       .tx = flight.tx.hash,
@@ -371,10 +383,6 @@ void Desk::land(Flight& flight, const chain::PlacedReceipt& placed) {
                       .gas_cost = gas_cost,
                       .net = execute::SignedWei::difference(value, gas_cost),
                       .reason = placed.receipt.success ? std::string{} : "it reverted"});
-    if (!flight.booked)
-        book_outcome(find.id, placed.receipt.success ? risk::Outcome::landed(value, gas_cost)
-                                                     : risk::Outcome::reverted(gas_cost));
-    flight.booked = true;
 }
 
 /// What came too late must not land at another time: its nonce goes to a transfer of nothing to ourselves.

@@ -96,7 +96,8 @@ private:
     std::optional<state::Overlay> state_;
     std::optional<strategy::Executor> executor_;
     std::shared_ptr<const NextBlock> next_, standing_on_;
-    chain::ChainStatus status_;
+    chain::ChainStatus status_;     ///< as it was told
+    bool search_failed_ = false;    ///< at this head: the state could not answer
     bool old_transactions_ = true;  ///< of ours may be pending from before this process
     std::deque<Flight> flights_;    ///< in flight, and landed lately
     std::deque<std::pair<std::shared_ptr<const NextBlock>, Find>> paper_;

@@ -129,6 +129,15 @@ void NodeSource::prefetch(const chain::BlockHeader& block, std::span<const Acces
     static_cast<void>(states_.at(block)->prefetch(items));
 }
 
+Result<std::vector<Log>> NodeSource::logs_of(std::span<const Address> contracts, uint64_t from, uint64_t to) {
+    auto placed = chain::logs_of(
+        *rpc_, {.from = from, .to = to, .addresses = {contracts.begin(), contracts.end()}, .topics = {}});
+    if (!placed) return std::unexpected(std::move(placed).error());
+    std::vector<Log> logs;
+    for (chain::PlacedLog& log : *placed) logs.push_back(std::move(log.log));
+    return logs;
+}
+
 Result<std::vector<std::unique_ptr<protocol::Pool>>> NodeSource::read_pools(std::span<const PoolName> pools,
                                                                             const chain::BlockHeader& block) {
     const std::string at = "{\"blockHash\":\"" + to_hex(block.hash) + "\"}";

@@ -19,6 +19,7 @@ public:
     void prefetch(const chain::BlockHeader& block, std::span<const AccessListEntry> items) override;
     Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const PoolName> pools,
                                                                     const chain::BlockHeader& block) override;
+    Result<std::vector<Log>> logs_of(std::span<const Address> contracts, uint64_t from, uint64_t to) override;
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
         return chain::receipts_by_hash(*rpc_, hashes);
     }

@@ -51,7 +51,7 @@ public:
                  {.task = [this](Task task) { hand_out(std::move(task)); },
                   .head = [this](auto next, const BlockEvent& facts) { tell_head(std::move(next), facts); }}),
           desk_(connected(std::move(options.desk))) {
-        maker_.start_with(std::move(options.pools));
+        maker_.start_with(std::move(options.pools), options.found_to);
         for (unsigned i = 0; i < std::max(options.searchers, 1U); ++i)
             searchers_.push_back(std::make_unique<SearchThread>(*this, capacity_));
         for (auto& searcher : searchers_)
@@ -126,8 +126,9 @@ private:
 
     void keep_state() {
         std::optional<Told> held;
-        while (!ending_) {
+        for (;;) {
             const uint32_t heard = state_bell_.heard();
+            if (ending_) return;  // looked at after the bell: it rings once this is set
             std::optional<Told> input = from_desk_.pop();
             if (!input) input = held ? std::exchange(held, std::nullopt) : told_.pop();
             if (!input) {
@@ -218,8 +219,9 @@ private:
     // --- searchers ------------------------------------------------------------------------------
 
     void search(SearchThread& self) {
-        while (!ending_) {
+        for (;;) {
             const uint32_t heard = self.bell.heard();
+            if (ending_) return;  // looked at after the bell: it rings once this is set
             auto task = self.tasks.pop();
             if (!task) {
                 self.bell.wait(heard);
@@ -237,8 +239,9 @@ private:
         uint64_t next = 0, head = 0;
         std::map<uint64_t, TaskResult> results;
         std::optional<Notice> notice;
-        while (!ending_) {
+        for (;;) {
             const uint32_t heard = desk_bell_.heard();
+            if (ending_) return;  // looked at after the bell: it rings once this is set
             for (auto& searcher : searchers_)
                 while (auto result = searcher->results.pop())
                     results.insert_or_assign(result->number, std::move(*result));

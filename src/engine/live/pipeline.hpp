@@ -24,6 +24,7 @@ public:
     struct Options {
         Desk::Parts desk;
         std::vector<PoolName> pools;  ///< to begin with
+        uint64_t found_to = 0;        ///< the block that they were looked for up to
         unsigned searchers = 1;
         size_t queue = 1024;                  ///< items in each
         SessionRecorder* recorder = nullptr;  ///< of the inputs; the source's answers are its own matter

@@ -25,7 +25,7 @@ using Input = std::variant<chain::ChainUpdate, chain::ChainStatus, PendingInput,
 class SessionRecorder {
 public:
     static Result<std::unique_ptr<SessionRecorder>> create(const std::filesystem::path& file, uint64_t chain_id,
-                                                           std::span<const PoolName> pools);
+                                                           std::span<const PoolName> pools, uint64_t found_to);
 
     void input(const Input& input);
     /// The result of this task was too late to be acted on.

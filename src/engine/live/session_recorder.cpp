@@ -181,6 +181,17 @@ public:
             });
         return read;
     }
+    Result<std::vector<Log>> logs_of(std::span<const Address> contracts, uint64_t from, uint64_t to) override {
+        auto logs = source_.logs_of(contracts, from, to);
+        write_call(
+            recorder_, "logs", logs, [&](JsonWriter& out) { out.member("from", from).member("to", to); },
+            [&](JsonWriter& out) {
+                out.key("logs").begin_array();
+                for (const Log& log : *logs) write_json(out, log);
+                out.end_array();
+            });
+        return logs;
+    }
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
         auto found = source_.find_transactions(hashes);
         write_call(
@@ -232,12 +243,17 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<SessionRecorder>> SessionRecorder::create(const std::filesystem::path& file, uint64_t chain_id,
-                                                                 std::span<const PoolName> pools) {
+                                                                 std::span<const PoolName> pools, uint64_t found_to) {
     std::ofstream out{file, std::ios::binary | std::ios::trunc};
     if (!out) return fail(file.string() + ": cannot be written");
     auto recorder = std::unique_ptr<SessionRecorder>{new SessionRecorder{std::move(out), file}};
     JsonWriter json;
-    json.begin_object().member("t", "session").member("chain", chain_id).key("pools").begin_array();
+    json.begin_object()
+        .member("t", "session")
+        .member("chain", chain_id)
+        .member("found_to", found_to)
+        .key("pools")
+        .begin_array();
     for (const PoolName& name : pools) write(json, name);
     json.end_array().end_object();
     recorder->line(json.view());

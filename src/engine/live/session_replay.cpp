@@ -112,6 +112,7 @@ public:
     }
 
     std::vector<PoolName> pools;
+    uint64_t found_to = 0;      ///< the block that the pools were looked for up to
     std::vector<Input> inputs;  ///< SentInput: with the hash alone
     std::unordered_set<uint64_t> late;
     std::unordered_map<Hash, std::shared_ptr<RecordedState>> states;
@@ -136,7 +137,7 @@ private:
         o.required("t", what);
         if (auto done = o.end(); !done) return std::unexpected(done.error().to_error());
         if (!begun_ && what != "session") return fail("no recording of a session");
-        if (what == "pools" || what == "receipts" || what == "nonce" || what == "block") {
+        if (what == "pools" || what == "receipts" || what == "nonce" || what == "block" || what == "logs") {
             auto& all = answers[what];
             all.push_back({.document = std::move(*document), .line = number});
             return {};
@@ -160,6 +161,7 @@ private:
             return {};
         }
         begun_ = true;
+        if (auto done = read_json_number_member(o, "found_to", found_to); !done) return done;
         if (const auto list = o.find("pools")) return read_all(*list, pools);
         return json_fail("pools: missing");
     }
@@ -290,6 +292,12 @@ public:
             return done;
         });
     }
+    Result<std::vector<Log>> logs_of(std::span<const Address>, uint64_t, uint64_t) override {
+        const Answer* answer = next("logs");
+        if (answer == nullptr) return fail("the recording has no more logs");
+        return of<std::vector<Log>>(
+            *answer, [](JsonObject& o, auto& out) -> JsonStatus { return o.required("logs", out).end(); });
+    }
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
         const Answer* answer = next("receipts");
         if (answer == nullptr) return fail("the recording has no more receipts");
@@ -403,7 +411,7 @@ Result<void> replay_session(const std::filesystem::path& file, Desk::Parts parts
         {.task = [&](const Task& task) { desk.on_result(searcher.run(task), session->late.contains(task.number)); },
          .head = [&](std::shared_ptr<const NextBlock> next,
                      const BlockEvent& facts) { desk.on_head(*update, std::move(next), facts); }}};
-    maker.start_with(session->pools);
+    maker.start_with(session->pools, session->found_to);
     chain::ChainStatus status;
     bool failed = false;
     for (Input& input : session->inputs) {

@@ -15,6 +15,7 @@ constexpr size_t remembered_heads = 512;
 }  // namespace
 
 Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_point arrived) {
+    const bool follows_on = !heads_.empty() && !update.restarted;
     if (update.restarted) heads_.clear();
     for (size_t i = 0; i < update.removed.size() && !heads_.empty(); ++i) heads_.pop_back();
     for (const chain::BlockHeader& block : update.added) heads_.push_back(block);
@@ -23,6 +24,9 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
     to_read_.insert(to_read_.end(), moved.appeared.begin(), moved.appeared.end());
     if (heads_.empty()) return fail("the chain was taken back beyond what is remembered");
     const chain::BlockHeader& head = heads_.back();
+    if (!follows_on && !update.added.empty() && update.added.front().header.number > heard_to_ + 1)
+        missed_.push_back({heard_to_ + 1, update.added.front().header.number - 1});
+    heard_to_ = head.header.number;
     stand_on(head);
     out_.head(next_, {.timestamp = head.header.timestamp,
                       .removed = update.removed.size(),
@@ -30,6 +34,7 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
                       .pools = market_.pool_count()});
     if (market_.pool_count() != 0) emit_update(moved.pools, moved.stale, arrived);
 
+    if (auto done = ask_for_missed(); !done) return done;
     // What has to be read comes after what is known already.
     std::vector<PoolName> names;
     for (const market::PoolId id : moved.stale) names.push_back(market_.name_of(id));
@@ -51,6 +56,23 @@ Result<void> TaskMaker::on_update(const chain::ChainUpdate& update, Clock::time_
         if (auto order = expected_order(); !order.empty())
             out_.task(
                 {.number = tasks_++, .update = nullptr, .search = PendingTask{std::move(order)}, .arrived = arrived});
+    }
+    return {};
+}
+
+Result<void> TaskMaker::ask_for_missed() {
+    std::vector<Address> factories;
+    for (const networks::Exchange& exchange : setup_.exchanges) factories.push_back(exchange.factory);
+    while (!missed_.empty() && !factories.empty()) {
+        const auto logs = source_.logs_of(factories, missed_.back().from, missed_.back().to);
+        if (!logs) return std::unexpected(Error{logs.error()}.in("new pools"));
+        for (const Log& log : *logs) {
+            const auto name = name_of_new_pool(setup_.exchanges, log);
+            if (name && !market_.knows(name->key) &&
+                std::ranges::find(to_read_, name->key, &PoolName::key) == to_read_.end())
+                to_read_.push_back(*name);
+        }
+        missed_.pop_back();
     }
     return {};
 }

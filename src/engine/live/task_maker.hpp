@@ -24,8 +24,12 @@ public:
     TaskMaker(ChainSetup setup, ChainSource& source, Out out)
         : setup_(std::move(setup)), source_(source), out_(std::move(out)), market_(setup_.exchanges) {}
 
-    /// The pools to begin with; they are read after the first head that is told.
-    void start_with(std::vector<PoolName> pools) { to_read_ = std::move(pools); }
+    /// The pools to begin with: all that the factories made up to a block. They are read after the first head that is
+    /// told; what was made in between is asked for.
+    void start_with(std::vector<PoolName> pools, uint64_t found_to) {
+        to_read_ = std::move(pools);
+        heard_to_ = found_to;
+    }
 
     /// Emits what there is to search after the new head. The error: the source failed, and the market does not stand
     /// after the head; the same is tried again with the next update.
@@ -47,6 +51,8 @@ public:
 private:
     Result<void> read_pools(std::span<const PoolName> names, const chain::BlockHeader& head,
                             std::vector<market::PoolId>& read);
+    /// Of blocks whose logs nobody told: what the factories made there.
+    Result<void> ask_for_missed();
     void stand_on(const chain::BlockHeader& head);
     void emit_update(std::vector<market::PoolId> moved, std::span<const market::PoolId> stale,
                      Clock::time_point arrived);
@@ -61,6 +67,11 @@ private:
     Out out_;
     MarketKeeper market_;
     std::vector<PoolName> to_read_;  ///< not read yet
+    uint64_t heard_to_ = 0;          ///< the last block whose logs were told
+    struct Gap {
+        uint64_t from, to;  ///< blocks, both included
+    };
+    std::vector<Gap> missed_;
     std::deque<chain::BlockHeader> heads_;
     std::shared_ptr<const NextBlock> next_;
     protocol::calls::Watched watched_;  ///< the market's pools and tokens
