@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test.sh [--full]: all tests in release; then under the address and undefined-behaviour sanitizers all but the slow ones.
-# With --full the slow ones too, and everything once more under the thread sanitizer.
+# With --full the slow ones too, and everything once more under the thread sanitizer, but for the official vectors: hours, for
+# threads that share nothing.
 # ctest's closing line of the release run comes last. Stops at the first preset that fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

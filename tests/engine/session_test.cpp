@@ -16,7 +16,8 @@ std::string error_of(std::string_view lines) {
     const auto file =
         std::filesystem::temp_directory_path() / ("osprey-session-test-" + std::to_string(::getpid()) + ".jsonl");
     std::ofstream{file} << lines;
-    const auto config = config::parse("[[chain]]\nchain_id = 1\nnodes = [\"http://127.0.0.1:1\"]\n", "test.toml");
+    const auto config =
+        config::parse("[[chain]]\nnetwork = \"ethereum\"\nnodes = [\"http://127.0.0.1:1\"]\n", "test.toml");
     EXPECT_TRUE(config) << config.error().message;
     if (!config) return {};
     const auto done = replay(*config, file, {});

@@ -156,13 +156,13 @@ public:
     }
 
     /// Agents trade, the daemon sees it, a block is mined.
-    void block(std::chrono::milliseconds until_seen = std::chrono::seconds{5}) {
+    void block(std::chrono::milliseconds until_seen = std::chrono::seconds{1}) {
         submit(until_seen);
         ASSERT_TRUE(settles()) << told_.status() << ": " << told_.reason();
         value(place().market.mine());
         ASSERT_TRUE(settles()) << told_.status() << ": " << told_.reason();
     }
-    void submit(std::chrono::milliseconds until_seen = std::chrono::seconds{5}) {
+    void submit(std::chrono::milliseconds until_seen = std::chrono::seconds{1}) {
         engine::Pipeline& pipeline = daemon_->pipeline(0);
         const uint64_t seen = pipeline.pending_seen();
         pipeline.hold_pending();
