@@ -93,6 +93,10 @@ bool wait_for(const auto& what) {
     return true;
 }
 
+/// Within a thousandth: where a token between has two decimals, fees that are rounded up to whole units make profit a
+/// saw of the amount, and the best tooth may be another one.
+bool as_good(const u256& ours, const u256& theirs) { return ours + ours / u256{1000} >= theirs; }
+
 /// Each of the rival's: whether something at least as good, through one of the same pools, was among the finds.
 Result<void> compare_with_rival(DemoPlace& place, const local_market::MinedBlock& block,
                                 std::span<const engine::Find> finds, DemoTotals& totals) {
@@ -106,7 +110,7 @@ Result<void> compare_with_rival(DemoPlace& place, const local_market::MinedBlock
             for (const Log& log : (*receipts)[0]->receipt.logs)
                 if (const auto pool = engine::pool_that_moved(log)) pools.push_back(*pool);
         const bool is_found = std::ranges::any_of(finds, [&](const engine::Find& ours) {
-            return ours.as_planned && ours.value >= theirs.profit &&
+            return ours.as_planned && as_good(ours.value, theirs.profit) &&
                    std::ranges::any_of(ours.swaps, [&](const engine::FoundSwap& swap) {
                        return std::ranges::find(pools, swap.pool) != pools.end();
                    });
