@@ -24,12 +24,15 @@ const Address second = test::address_of(u256{0xb0c});
 class Liquidations : public ::testing::Test {
 protected:
     Address deploy(std::string_view contract, std::initializer_list<Address> arguments = {}) {
+        return deploy(test::own_bytecode(contract), arguments);
+    }
+    Address deploy(const Bytes& creation_code, std::initializer_list<Address> arguments) {
         Bytes words;
         for (const Address& a : arguments) {
             const Hash word = to_hash(to_u256(a));
             words.insert(words.end(), word.data(), word.data() + 32);
         }
-        return chain_.deploy(test::own_bytecode(contract), words);
+        return chain_.deploy(creation_code, words);
     }
     Address coin(const Address& holder = {}) {
         const Address token = deploy("LentCoin");
@@ -237,7 +240,7 @@ TEST_F(Liquidations, EulerCountsTheConnectorsCallOnce) {
 /// The real contract: a loan in good order, a price that falls, a liquidation of 40 units of the collateral.
 TEST_F(Liquidations, MorphoBlueItself) {
     const Address me = chain_.me(), debt = coin(), collateral = coin();
-    const Address morpho = deploy("Morpho", {me}), oracle = deploy("PriceLike");
+    const Address morpho = deploy(test::built_bytecode("Morpho"), {me}), oracle = deploy("PriceLike");
     const u256 lltv{800'000'000'000'000'000};
     const std::array market{word_of(debt), word_of(collateral), word_of(oracle), u256{}, lltv};
     const auto of_market = [&](std::string_view function, std::initializer_list<u256> rest) {

@@ -285,13 +285,23 @@ void Desk::check_old_transactions() {
     old_transactions_ = *pending != (*account ? (*account)->nonce : 0);
     if (old_transactions_) return;
     // What became of those that a restarted book has in flight nobody knows any more: they count as lost.
-    const std::scoped_lock lock{p_.book->mutex};
-    const auto open = p_.book->book.state().in_flight;
-    for (const risk::InFlight& flight : open)
-        if (flight.chain_id == p_.setup.chain_id &&
-            std::ranges::none_of(flights_, [&](const Flight& ours) { return ours.find.id == flight.id; }))
-            static_cast<void>(
-                p_.book->book.settled(flight.id, risk::Outcome::reverted(flight.at_risk_wei), next_->header.timestamp));
+    std::vector<risk::InFlight> lost;
+    {
+        const std::scoped_lock lock{p_.book->mutex};
+        for (const risk::InFlight& flight : p_.book->book.state().in_flight)
+            if (flight.chain_id == p_.setup.chain_id &&
+                std::ranges::none_of(flights_, [&](const Flight& ours) { return ours.find.id == flight.id; }))
+                lost.push_back(flight);
+    }
+    for (const risk::InFlight& flight : lost) {
+        book_outcome(flight.id, risk::Outcome::reverted(flight.at_risk_wei));
+        tell(OutcomeEvent{.id = flight.id,
+                          .kind = OutcomeEvent::Kind::never_landed,
+                          .profit = {},
+                          .gas_cost = {},
+                          .net = execute::SignedWei::difference({}, flight.at_risk_wei),
+                          .reason = "sent before the last start; what became of it is not known, and counts as lost"});
+    }
 }
 
 void Desk::unwind(const chain::ChainUpdate& update) {
