@@ -44,6 +44,18 @@ Result<size_t> version_of(Database& database, std::span<const Migration> known) 
     return names->size();
 }
 
+std::string statements_of(const Migration& migration, Dialect dialect) {
+    using fmt::arg;
+    const auto text = fmt::runtime(migration.text);
+    if (dialect == Dialect::postgres)
+        return fmt::format(text, arg("bigint", "bigint"), arg("amount", "numeric(78,0)"),
+                           arg("double", "double precision"), arg("boolean", "boolean"), arg("time", "timestamptz"),
+                           arg("json", "jsonb"), arg("strict", ""), arg("by_key", ""));
+    return fmt::format(text, arg("bigint", "integer"), arg("amount", "text"), arg("double", "real"),
+                       arg("boolean", "integer"), arg("time", "text"), arg("json", "text"), arg("strict", "STRICT"),
+                       arg("by_key", "STRICT, WITHOUT ROWID"));
+}
+
 }  // namespace
 
 Result<void> migrate(Database& database, std::span<const Migration> known) {
@@ -63,7 +75,7 @@ Result<void> migrate(Database& database, std::span<const Migration> known) {
     version = version_of(database, known);  // another program may have been faster
     if (!version) return std::unexpected(std::move(version.error()));
     for (size_t i = *version; i < known.size(); ++i) {
-        auto step = database.run(std::string{postgres ? known[i].postgres : known[i].sqlite});
+        auto step = database.run(statements_of(known[i], database.dialect()));
         if (!step) return std::unexpected(std::move(step.error()).in(fmt::format("version {} of the schema", i + 1)));
         const Cell row[] = {std::to_string(i + 1), std::string{known[i].name}};
         const auto noted = database.query(

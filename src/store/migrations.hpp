@@ -6,9 +6,11 @@
 namespace osprey::store {
 
 struct Migration {
-    std::string_view name;      ///< kept beside the version: tells another program's schema from ours
-    std::string_view postgres;  ///< statements
-    std::string_view sqlite;
+    std::string_view name;  ///< kept beside the version: tells another program's schema from ours
+    /// Statements. What the databases spell differently stands in braces: the types {bigint}, {amount}, {double},
+    /// {boolean}, {time} and {json}, and after a table's columns {strict}, or {by_key} where rows stand in the index of
+    /// the primary key itself.
+    std::string_view text;
 };
 
 /// Version n is the n-th. Only ever added to: a database that has a version keeps what it was made of.

@@ -13,10 +13,9 @@ using Migrations = OnEach;
 OSPREY_ON_EACH(Migrations);
 
 constexpr Migration steps[] = {
-    {"a table", "CREATE TABLE birds (name text)", "CREATE TABLE birds (name TEXT)"},
-    {"a bird", "INSERT INTO birds VALUES ('osprey')", "INSERT INTO birds VALUES ('osprey')"},
-    {"a column", "ALTER TABLE birds ADD COLUMN prey text; UPDATE birds SET prey = 'fish'",
-     "ALTER TABLE birds ADD COLUMN prey TEXT; UPDATE birds SET prey = 'fish'"},
+    {"a table", "CREATE TABLE birds (name text)"},
+    {"a bird", "INSERT INTO birds VALUES ('osprey')"},
+    {"a column", "ALTER TABLE birds ADD COLUMN prey text; UPDATE birds SET prey = 'fish'"},
 };
 
 TEST_P(Migrations, AreAppliedOnceAndInOrderFromEveryVersion) {
@@ -37,8 +36,7 @@ TEST_P(Migrations, AreAppliedOnceAndInOrderFromEveryVersion) {
 TEST_P(Migrations, AFailingStepUndoesTheOthersOfTheSameOpening) {
     const auto database = back_end.connect();
     ASSERT_TRUE(migrate(*database, std::span{steps}.first(1)));
-    constexpr Migration broken[] = {
-        steps[0], steps[1], {"nonsense", "INSERT INTO fish VALUES (1)", "INSERT INTO fish VALUES (1)"}};
+    constexpr Migration broken[] = {steps[0], steps[1], {"nonsense", "INSERT INTO fish VALUES (1)"}};
     const auto failed = migrate(*database, broken);
     ASSERT_FALSE(failed);
     EXPECT_NE(failed.error().message.find("version 3 of the schema"), std::string::npos) << failed.error().message;
