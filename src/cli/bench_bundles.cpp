@@ -5,10 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 
 #include "chain/record.hpp"
+#include "cli/bench_records.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
@@ -164,12 +164,7 @@ void print(Measured& m, bool json) {
 }
 
 int run(const Options& o) {
-    std::vector<fs::path> paths = o.paths;
-    if (paths.empty()) {
-        const char* root = std::getenv("OSPREY_DATA");
-        paths.push_back((root != nullptr && *root != '\0' ? fs::path{root} : fs::path{"../shared/data"}) / "blocks");
-    }
-    const auto files = chain::find_records(paths);
+    const auto files = bench_records(o.paths);
     if (!files) return failed(files.error().message);
     evm::Machine machine;
     Measured m;
@@ -193,8 +188,7 @@ int run(const Options& o) {
 
 Action bench_bundles(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths,
-                   "Records, and folders of them (default: the project's data, in $OSPREY_DATA or ../shared/data)");
+    app.add_option("PATH", o->paths, fmt::format("Records, and folders of them ({})", project_data_help));
     app.add_option("--repeat", o->repeat, "Simulate every bundle this many times (default: 20)")
         ->type_name("N")
         ->check(CLI::Range(1U, 100'000U));

@@ -5,13 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <barrier>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <set>
 #include <thread>
 
 #include "chain/record.hpp"
+#include "cli/bench_records.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
@@ -195,12 +195,7 @@ void print(const Measured& m, bool met, bool json) {
 }
 
 int run(const Options& o) {
-    std::vector<fs::path> paths = o.paths;
-    if (paths.empty()) {
-        const char* root = std::getenv("OSPREY_DATA");
-        paths.push_back((root != nullptr && *root != '\0' ? fs::path{root} : fs::path{"../shared/data"}) / "blocks");
-    }
-    const auto files = chain::find_records(paths);
+    const auto files = bench_records(o.paths);
     if (!files) return failed(files.error().message);
     std::vector<Sample> samples;
     std::set<Hash> blocks;
@@ -231,8 +226,7 @@ int run(const Options& o) {
 
 Action bench_pending(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths,
-                   "Records, and folders of them (default: the project's data, in $OSPREY_DATA or ../shared/data)");
+    app.add_option("PATH", o->paths, fmt::format("Records, and folders of them ({})", project_data_help));
     app.add_option("--seconds", o->seconds, "How long each figure is measured (default: 0.5)")
         ->type_name("S")
         ->check(CLI::Range(0.01, 60.0));
