@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "chain/compressed_file.hpp"
+#include "chain/find_files.hpp"
 #include "evm/fork.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
@@ -394,24 +395,12 @@ Result<void> save_record(const fs::path& path, const Record& record) {
 }
 
 Result<std::vector<fs::path>> find_records(std::span<const fs::path> paths) {
-    std::vector<fs::path> found;
-    for (const auto& path : paths) {
-        std::error_code error;
-        if (!fs::exists(path, error)) return fail(path.string() + ": there is no such file or folder");
-        if (!fs::is_directory(path, error)) {
-            found.push_back(path);
-            continue;
-        }
-        const auto before = found.size();
-        auto entries = fs::directory_iterator{path, error};
-        for (; !error && entries != fs::directory_iterator{}; entries.increment(error))
-            if (is_record_name(entries->path())) found.push_back(entries->path());
-        if (error) return fail(path.string() + ": the folder cannot be read: " + error.message());
-        if (found.size() == before) return fail(path.string() + ": the folder holds no .json or .json.zst files");
-    }
-    std::ranges::sort(found, {}, order_of);
-    const auto repeated = std::ranges::unique(found);
-    found.erase(repeated.begin(), repeated.end());
+    auto found = find_files(paths, {.is_wanted = [](const auto& entry) { return is_record_name(entry.path()); },
+                                    .name = ".json or .json.zst files"});
+    if (!found) return found;
+    std::ranges::sort(*found, {}, order_of);
+    const auto repeated = std::ranges::unique(*found);
+    found->erase(repeated.begin(), repeated.end());
     return found;
 }
 

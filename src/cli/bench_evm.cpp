@@ -5,12 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 
 #include "chain/archive.hpp"
 #include "chain/compressed_file.hpp"
 #include "chain/conformance/state_case.hpp"
+#include "chain/find_files.hpp"
+#include "cli/bench_records.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/replay_report.hpp"
@@ -70,35 +71,18 @@ bool is_input(const fs::path& path) {
 
 Result<Inputs> collect(std::span<const fs::path> paths) {
     Inputs out;
-    for (const auto& path : paths) {
-        std::error_code error;
-        if (!fs::exists(path, error)) return fail(path.string() + ": there is no such file or folder");
-        std::vector<fs::path> files{path};
-        if (fs::is_directory(path, error)) {
-            files.clear();
-            auto entries = fs::recursive_directory_iterator{path, error};
-            for (; !error && entries != fs::recursive_directory_iterator{}; entries.increment(error))
-                if (is_input(entries->path())) files.push_back(entries->path());
-            if (error) return fail(path.string() + ": the folder cannot be read: " + error.message());
-            if (files.empty()) return fail(path.string() + ": the folder holds no tests, archives or records");
-            std::ranges::sort(files);
-        }
-        for (const auto& file : files)
-            if (auto done = add_file(file, out); !done) return std::unexpected(std::move(done.error()));
-    }
+    auto files = chain::find_files(paths, {.is_wanted = [](const auto& entry) { return is_input(entry.path()); },
+                                           .name = "tests, archives or records",
+                                           .in_subfolders = true});
+    if (!files) return std::unexpected(std::move(files.error()));
+    for (const auto& file : *files)
+        if (auto done = add_file(file, out); !done) return std::unexpected(std::move(done.error()));
     if (!out.records.empty()) {
         auto sorted = chain::find_records(out.records);
         if (!sorted) return std::unexpected(std::move(sorted.error()));
         out.records = std::move(*sorted);
     }
     return out;
-}
-
-/// Where a checkout of the project has its data.
-std::vector<fs::path> default_paths() {
-    const char* root = std::getenv("OSPREY_DATA");
-    const fs::path data = root != nullptr && *root != '\0' ? fs::path{root} : fs::path{"../shared/data"};
-    return {data / "evm-benchmarks", data / "blocks"};
 }
 
 Result<Measured> measure(evm::Machine& machine, const chain::StateTest& test, const chain::StateCase& c,
@@ -193,7 +177,8 @@ int run_blocks(evm::Machine& machine, const std::vector<fs::path>& records, cons
 }
 
 int run(const Options& o) {
-    const auto inputs = collect(o.paths.empty() ? default_paths() : o.paths);
+    const fs::path data = project_data();
+    const auto inputs = collect(o.paths.empty() ? std::vector{data / "evm-benchmarks", data / "blocks"} : o.paths);
     if (!inputs) return failed(inputs.error().message);
     evm::Machine machine;
     int status = 0;
@@ -210,9 +195,10 @@ int run(const Options& o) {
 
 Action bench_evm(CLI::App& app) {
     const auto o = std::make_shared<Options>();
-    app.add_option("PATH", o->paths,
-                   "State tests (.json), archives of them (.tar.zst), block records, and folders of these\n"
-                   "(default: the project's data, in $OSPREY_DATA or ../shared/data)");
+    app.add_option(
+        "PATH", o->paths,
+        fmt::format("State tests (.json), archives of them (.tar.zst), block records, and folders of these\n({})",
+                    project_data_help));
     app.add_option("--seconds", o->seconds, "Time to spend on each contract (default: 1)")
         ->type_name("S")
         ->check(CLI::Range(0.0, 600.0));

@@ -7,6 +7,7 @@
 
 #include "chain/compressed_file.hpp"
 #include "chain/conformance/cases.hpp"
+#include "chain/find_files.hpp"
 #include "primitives/hex.hpp"
 
 namespace osprey::chain {
@@ -80,26 +81,16 @@ void run_file(evm::Machine& machine, const fs::path& path, const ConformanceOpti
     }
 }
 
-Result<std::vector<fs::path>> find_files(std::span<const fs::path> paths) {
-    std::vector<fs::path> files;
-    for (const auto& path : paths) {
+Result<std::vector<fs::path>> find_tests(std::span<const fs::path> paths) {
+    const auto is_test = [](const fs::directory_entry& entry) {
         std::error_code error;
-        if (!fs::exists(path, error)) return fail(path.string() + ": there is no such file or folder");
-        if (!fs::is_directory(path, error)) {
-            files.push_back(path);
-            continue;
-        }
-        const auto before = files.size();
-        auto entries = fs::recursive_directory_iterator{path, error};
-        for (; !error && entries != fs::recursive_directory_iterator{}; entries.increment(error))
-            if (entries->path().extension() == ".json" && entries->is_regular_file(error))
-                files.push_back(entries->path());
-        if (error) return fail(path.string() + ": the folder cannot be read: " + error.message());
-        if (files.size() == before) return fail(path.string() + ": the folder holds no .json files");
-    }
-    std::ranges::sort(files);
-    const auto repeated = std::ranges::unique(files);
-    files.erase(repeated.begin(), repeated.end());
+        return entry.path().extension() == ".json" && entry.is_regular_file(error);
+    };
+    auto files = find_files(paths, {.is_wanted = is_test, .name = ".json files", .in_subfolders = true});
+    if (!files) return files;
+    std::ranges::sort(*files);
+    const auto repeated = std::ranges::unique(*files);
+    files->erase(repeated.begin(), repeated.end());
     return files;
 }
 
@@ -228,7 +219,7 @@ Result<ConformanceReport> run_conformance(std::span<const fs::path> paths, const
         if (!network) return fail("no fork is named \"" + options.fork + "\"; the forks are " + fork_names());
         wanted = [name = network->name()](const Network& n) { return n.name() == name; };
     }
-    const auto files = find_files(paths);
+    const auto files = find_tests(paths);
     if (!files) return std::unexpected(files.error());
 
     Collector collector{*files, options};
