@@ -1,4 +1,4 @@
-// Compiles Solidity with the solc of package-lock.json. Errors, and warnings where asked, end the process.
+// Compiles Solidity with the solc of package-lock.json. Errors, and where asked warnings outside of npm packages, end the process.
 import { createRequire } from 'node:module';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ export function read(root, files) {
 }
 
 // sources: {<name>: <text>}. modules: folders in which imports that are not among them are looked for.
-// Answers {<Contract>: {bytecode: "0x..", runtime: "0x.."}} of all contracts that have code.
+// Answers {<Contract>: {bytecode: "0x..", runtime: "0x.."}} of the contracts in them that have code.
 export function compile({ sources, modules = [], settings, warningsAreErrors = false }) {
   const input = {
     language: 'Solidity',
@@ -26,12 +26,16 @@ export function compile({ sources, modules = [], settings, warningsAreErrors = f
     return file ? { contents: fs.readFileSync(file, 'utf8') } : { error: `${name} is not installed` };
   };
   const { errors = [], contracts = {} } = JSON.parse(solc.compile(JSON.stringify(input), { import: find }));
-  const refused = errors.filter(({ severity }) => severity === 'error' || (warningsAreErrors && severity === 'warning'));
+  const refused = errors.filter(
+    ({ severity, sourceLocation }) =>
+      severity === 'error' || (warningsAreErrors && severity === 'warning' && !sourceLocation?.file.startsWith('@')),
+  );
   for (const { formattedMessage } of refused) console.error(formattedMessage);
   if (refused.length > 0) process.exit(1);
   return Object.fromEntries(
-    Object.values(contracts)
-      .flatMap((file) => Object.entries(file))
+    Object.entries(contracts)
+      .filter(([file]) => file in sources)
+      .flatMap(([, file]) => Object.entries(file))
       .filter(([, { evm }]) => evm.bytecode.object !== '')
       .map(([name, { evm }]) => [
         name,

@@ -10,7 +10,8 @@ git ls-files -z --cached --others --exclude-standard -- 'src/*.[ch]pp' 'tests/*.
 
 forge=contracts/node_modules/@foundry-rs/forge-linux-amd64/bin/forge
 if [[ -x $forge ]]; then
-    "$forge" fmt --root contracts "${solidity[@]}" contracts/src contracts/test contracts/proofs
+    "$forge" fmt --root contracts "${solidity[@]}" contracts/src contracts/test contracts/proofs \
+        protocols/local_market tests/contracts/src
 else
     echo "format: Solidity is left out; forge comes with the first build" >&2
 fi

@@ -22,11 +22,11 @@ contract Router is Swapper {
         note(keccak256(abi.encode(msg.sender, pool, lower, upper)), delta);
         expect(pool);
         if (delta > 0) {
-            IPoolV3(pool).mint(address(this), lower, upper, uint128(uint256(delta)), abi.encode(msg.sender));
+            IUniswapV3Pool(pool).mint(address(this), lower, upper, uint128(uint256(delta)), abi.encode(msg.sender));
             return;
         }
-        (uint256 amount0, uint256 amount1) = IPoolV3(pool).burn(lower, upper, uint128(uint256(-delta)));
-        IPoolV3(pool).collect(msg.sender, lower, upper, uint128(amount0), uint128(amount1));
+        (uint256 amount0, uint256 amount1) = IUniswapV3Pool(pool).burn(lower, upper, uint128(uint256(-delta)));
+        IUniswapV3Pool(pool).collect(msg.sender, lower, upper, uint128(amount0), uint128(amount1));
     }
 
     function modifyV4(
@@ -54,18 +54,17 @@ contract Router is Swapper {
     }
 
     function payBoth(uint256 amount0, uint256 amount1, address payer) private {
-        if (amount0 > 0) pay(IPoolV3(msg.sender).token0(), payer, msg.sender, amount0);
-        if (amount1 > 0) pay(IPoolV3(msg.sender).token1(), payer, msg.sender, amount1);
+        if (amount0 > 0) pay(IUniswapV3Pool(msg.sender).token0(), payer, msg.sender, amount0);
+        if (amount1 > 0) pay(IUniswapV3Pool(msg.sender).token1(), payer, msg.sender, amount1);
     }
 
     function unlockedOther(bytes memory data) internal override returns (bytes memory) {
         (PoolKey memory key, int24 lower, int24 upper, int256 delta, address owner) =
             abi.decode(data, (PoolKey, int24, int24, int256, address));
-        (int256 amounts,) = IPoolManager(msg.sender).modifyLiquidity(
-            key, ModifyLiquidityParams(lower, upper, delta, bytes32(uint256(uint160(owner)))), ""
-        );
-        settle(key.currency0, owner, amounts >> 128);
-        settle(key.currency1, owner, int256(int128(amounts)));
+        (BalanceDelta amounts,) = IPoolManager(msg.sender)
+            .modifyLiquidity(key, ModifyLiquidityParams(lower, upper, delta, bytes32(uint256(uint160(owner)))), "");
+        settle(Currency.unwrap(key.currency0), owner, amounts.amount0());
+        settle(Currency.unwrap(key.currency1), owner, amounts.amount1());
         return "";
     }
 

@@ -19,17 +19,17 @@ contract Searcher is Swapper {
 
     /// Reverts where it would not gain.
     function arbitrage(Leg calldata first, Leg calldata second, uint256 amountIn) external onlyOwner {
-        uint256 before = IToken(first.tokenIn).balanceOf(address(this));
+        uint256 before = IERC20(first.tokenIn).balanceOf(address(this));
         uint256 between = swapLeg(first, amountIn, address(this), address(this), 0);
         swapLeg(second, between, address(this), address(this), 0);
-        uint256 afterwards = IToken(first.tokenIn).balanceOf(address(this));
+        uint256 afterwards = IERC20(first.tokenIn).balanceOf(address(this));
         require(afterwards > before, "no profit");
         emit Realised(afterwards - before);
     }
 
     /// 0: all that it holds.
     function trade(Leg calldata leg, uint256 amountIn) external onlyOwner {
-        if (amountIn == 0) amountIn = IToken(leg.tokenIn).balanceOf(address(this));
+        if (amountIn == 0) amountIn = IERC20(leg.tokenIn).balanceOf(address(this));
         emit Traded(amountIn, swapLeg(leg, amountIn, address(this), address(this), 0));
     }
 }

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IUniswapV2Pair} from "@uniswap/v2-core/contracts/interfaces/IUniswapV2Pair.sol";
+import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
+import {IHooks} from "@uniswap/v4-core/src/interfaces/IHooks.sol";
+import {IPoolManager} from "@uniswap/v4-core/src/interfaces/IPoolManager.sol";
+import {BalanceDelta} from "@uniswap/v4-core/src/types/BalanceDelta.sol";
+import {Currency} from "@uniswap/v4-core/src/types/Currency.sol";
+import {PoolKey} from "@uniswap/v4-core/src/types/PoolKey.sol";
+import {ModifyLiquidityParams, SwapParams} from "@uniswap/v4-core/src/types/PoolOperation.sol";
+
 enum Kind {
     uniswapV2,
     uniswapV3, // and PancakeSwap V3
@@ -20,65 +30,7 @@ struct Leg {
     bytes32 id;
 }
 
-struct PoolKey {
-    address currency0;
-    address currency1;
-    uint24 fee;
-    int24 tickSpacing;
-    address hooks;
-}
-
-struct SwapParams {
-    bool zeroForOne;
-    int256 amountSpecified;
-    uint160 sqrtPriceLimitX96;
-}
-
-struct ModifyLiquidityParams {
-    int24 tickLower;
-    int24 tickUpper;
-    int256 liquidityDelta;
-    bytes32 salt;
-}
-
-interface IToken {
-    function balanceOf(address) external view returns (uint256);
-    function transfer(address to, uint256 value) external returns (bool);
-    function transferFrom(address from, address to, uint256 value) external returns (bool);
-    function approve(address spender, uint256 value) external returns (bool);
-}
-
-interface IPair {
-    function getReserves() external view returns (uint112, uint112, uint32);
-    function swap(uint256 amount0Out, uint256 amount1Out, address to, bytes calldata data) external;
-}
-
-interface IPoolV3 {
-    function token0() external view returns (address);
-    function token1() external view returns (address);
-    function swap(address recipient, bool zeroForOne, int256 amount, uint160 limit, bytes calldata data)
-        external
-        returns (int256, int256);
-    function mint(address recipient, int24 lower, int24 upper, uint128 amount, bytes calldata data)
-        external
-        returns (uint256, uint256);
-    function burn(int24 lower, int24 upper, uint128 amount) external returns (uint256, uint256);
-    function collect(address recipient, int24 lower, int24 upper, uint128 amount0, uint128 amount1)
-        external
-        returns (uint128, uint128);
-}
-
-interface IPoolManager {
-    function unlock(bytes calldata data) external returns (bytes memory);
-    function swap(PoolKey memory key, SwapParams memory params, bytes calldata hookData) external returns (int256);
-    function modifyLiquidity(PoolKey memory key, ModifyLiquidityParams memory params, bytes calldata hookData)
-        external
-        returns (int256, int256);
-    function sync(address currency) external;
-    function settle() external payable returns (uint256);
-    function take(address currency, address to, uint256 amount) external;
-}
-
+/// Of Balancer V2: its npm package has the deployed code only.
 interface IVault {
     struct SingleSwap {
         bytes32 poolId;
@@ -126,16 +78,16 @@ abstract contract Swapper {
         bool zeroForOne = leg.tokenIn < leg.tokenOut;
         if (limit == 0) limit = zeroForOne ? LOWEST : HIGHEST;
         if (leg.kind == Kind.uniswapV2) {
-            (uint256 reserveIn, uint256 reserveOut,) = IPair(leg.pool).getReserves();
+            (uint256 reserveIn, uint256 reserveOut,) = IUniswapV2Pair(leg.pool).getReserves();
             if (!zeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
             uint256 afterFee = amountIn * (1e6 - leg.fee) / 1e3;
             amountOut = afterFee * reserveOut / (reserveIn * 1e3 + afterFee);
             pay(leg.tokenIn, payer, leg.pool, amountIn);
-            IPair(leg.pool).swap(zeroForOne ? 0 : amountOut, zeroForOne ? amountOut : 0, to, "");
+            IUniswapV2Pair(leg.pool).swap(zeroForOne ? 0 : amountOut, zeroForOne ? amountOut : 0, to, "");
         } else if (leg.kind == Kind.uniswapV3) {
             caller = leg.pool;
             (int256 amount0, int256 amount1) =
-                IPoolV3(leg.pool).swap(to, zeroForOne, int256(amountIn), limit, abi.encode(leg.tokenIn, payer));
+                IUniswapV3Pool(leg.pool).swap(to, zeroForOne, int256(amountIn), limit, abi.encode(leg.tokenIn, payer));
             amountOut = uint256(-(zeroForOne ? amount1 : amount0));
         } else if (leg.kind == Kind.uniswapV4) {
             caller = leg.pool;
@@ -143,19 +95,20 @@ abstract contract Swapper {
             amountOut = abi.decode(IPoolManager(leg.pool).unlock(abi.encode(true, swap_)), (uint256));
         } else {
             require(payer == address(this), "Balancer is paid by whoever calls it");
-            IToken(leg.tokenIn).approve(leg.pool, amountIn);
-            amountOut = IVault(leg.pool).swap(
-                IVault.SingleSwap(leg.id, 0, leg.tokenIn, leg.tokenOut, amountIn, ""),
-                IVault.FundManagement(address(this), false, to, false),
-                0,
-                type(uint256).max
-            );
+            IERC20(leg.tokenIn).approve(leg.pool, amountIn);
+            amountOut = IVault(leg.pool)
+                .swap(
+                    IVault.SingleSwap(leg.id, 0, leg.tokenIn, leg.tokenOut, amountIn, ""),
+                    IVault.FundManagement(address(this), false, to, false),
+                    0,
+                    type(uint256).max
+                );
         }
     }
 
     function pay(address token, address payer, address to, uint256 amount) internal {
-        if (payer == address(this)) require(IToken(token).transfer(to, amount));
-        else require(IToken(token).transferFrom(payer, to, amount));
+        if (payer == address(this)) require(IERC20(token).transfer(to, amount));
+        else require(IERC20(token).transferFrom(payer, to, amount));
     }
 
     function uniswapV3SwapCallback(int256 amount0, int256 amount1, bytes calldata data) external calledBack {
@@ -181,26 +134,30 @@ abstract contract Swapper {
         (Leg memory leg, uint256 amountIn, address payer, address to, uint160 limit) =
             abi.decode(data, (Leg, uint256, address, address, uint160));
         bool zeroForOne = leg.tokenIn < leg.tokenOut;
-        int256 delta = IPoolManager(msg.sender).swap(
-            keyOf(leg.tokenIn, leg.tokenOut, leg.fee, leg.spacing), SwapParams(zeroForOne, -int256(amountIn), limit), ""
-        );
-        (int256 amount0, int256 amount1) = (delta >> 128, int256(int128(delta)));
+        BalanceDelta delta = IPoolManager(msg.sender)
+            .swap(
+                keyOf(leg.tokenIn, leg.tokenOut, leg.fee, leg.spacing),
+                SwapParams(zeroForOne, -int256(amountIn), limit),
+                ""
+            );
+        (int256 amount0, int256 amount1) = (delta.amount0(), delta.amount1());
         uint256 amountOut = uint256(zeroForOne ? amount1 : amount0);
         settle(leg.tokenIn, payer, zeroForOne ? amount0 : amount1);
-        IPoolManager(msg.sender).take(leg.tokenOut, to, amountOut);
+        IPoolManager(msg.sender).take(Currency.wrap(leg.tokenOut), to, amountOut);
         return abi.encode(amountOut);
     }
 
     /// A negative amount is owed to the manager.
     function settle(address token, address payer, int256 amount) internal {
-        if (amount > 0) IPoolManager(msg.sender).take(token, payer, uint256(amount));
+        if (amount > 0) IPoolManager(msg.sender).take(Currency.wrap(token), payer, uint256(amount));
         if (amount >= 0) return;
-        IPoolManager(msg.sender).sync(token);
+        IPoolManager(msg.sender).sync(Currency.wrap(token));
         pay(token, payer, msg.sender, uint256(-amount));
         IPoolManager(msg.sender).settle();
     }
 
     function keyOf(address a, address b, uint24 fee, int24 spacing) internal pure returns (PoolKey memory) {
-        return a < b ? PoolKey(a, b, fee, spacing, address(0)) : PoolKey(b, a, fee, spacing, address(0));
+        if (b < a) (a, b) = (b, a);
+        return PoolKey(Currency.wrap(a), Currency.wrap(b), fee, spacing, IHooks(address(0)));
     }
 }

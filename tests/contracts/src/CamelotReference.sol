@@ -29,7 +29,9 @@ contract CamelotReference {
     constructor(address first, address second, bool stable) {
         pair = [first, second];
         stableSwap = stable;
-        for (uint256 i = 0; i < 2; ++i) precision[i] = 10 ** Tokens(pair[i]).decimals();
+        for (uint256 i = 0; i < 2; ++i) {
+            precision[i] = 10 ** Tokens(pair[i]).decimals();
+        }
     }
 
     // --- settings of the test ---

@@ -107,7 +107,9 @@ contract CurveMetaReference {
     }
 
     function values(uint256[2] memory r) private view returns (uint256[2] memory v) {
-        for (uint256 k = 0; k < 2; ++k) v[k] = r[k] * held[k] / 1e18;
+        for (uint256 k = 0; k < 2; ++k) {
+            v[k] = r[k] * held[k] / 1e18;
+        }
     }
 
     /// Newton's steps for D until two are at most one apart.

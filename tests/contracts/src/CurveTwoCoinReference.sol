@@ -333,7 +333,9 @@ contract CurveTwoCoinReference {
     }
 
     function claim(Now memory now_) private {
-        for (uint256 i = 0; i < 2; ++i) held[i] = Token(coin[i]).balanceOf(address(this));
+        for (uint256 i = 0; i < 2; ++i) {
+            held[i] = Token(coin[i]).balanceOf(address(this));
+        }
         uint256 profit = xcp_profit;
         if (profit > xcp_profit_a) {
             uint256 fees = (profit - xcp_profit_a) * admin_fee / 2e10;

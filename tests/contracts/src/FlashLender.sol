@@ -33,8 +33,7 @@ contract FlashLender {
         uint256 fee = flashFee(token, amount);
         ILent(token).transfer(address(receiver), amount);
         require(
-            receiver.onFlashLoan(msg.sender, token, amount, fee, data)
-                == keccak256("ERC3156FlashBorrower.onFlashLoan"),
+            receiver.onFlashLoan(msg.sender, token, amount, fee, data) == keccak256("ERC3156FlashBorrower.onFlashLoan"),
             "the borrower refused"
         );
         ILent(token).transferFrom(address(receiver), address(this), amount + fee);

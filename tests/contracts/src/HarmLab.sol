@@ -1,53 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IUniswapV2Pair} from "@uniswap/v2-core/contracts/interfaces/IUniswapV2Pair.sol";
+import {IUniswapV3Pool} from "@uniswap/v3-core/contracts/interfaces/IUniswapV3Pool.sol";
+
 // What people do in one transaction, and what can be done to them: for the tests of the no-harm rule.
-
-interface IToken {
-    function balanceOf(address who) external view returns (uint256);
-    function transfer(address to, uint256 value) external returns (bool);
-    function transferFrom(address from, address to, uint256 value) external returns (bool);
-}
-
-interface IPair {
-    function token0() external view returns (address);
-    function token1() external view returns (address);
-    function getReserves() external view returns (uint112, uint112, uint32);
-    function swap(uint256 out0, uint256 out1, address to, bytes calldata data) external;
-    function mint(address to) external returns (uint256);
-}
-
-interface IPool {
-    function token0() external view returns (address);
-    function token1() external view returns (address);
-    function swap(address recipient, bool zeroForOne, int256 amount, uint160 limit, bytes calldata data)
-        external
-        returns (int256, int256);
-    function mint(address recipient, int24 lower, int24 upper, uint128 amount, bytes calldata data)
-        external
-        returns (uint256, uint256);
-    function burn(int24 lower, int24 upper, uint128 amount) external returns (uint256, uint256);
-    function collect(address recipient, int24 lower, int24 upper, uint128 amount0, uint128 amount1)
-        external
-        returns (uint128, uint128);
-}
 
 /// Pulls the input from its caller and checks what arrives.
 contract Router {
     function swapV2(address pair, bool zeroForOne, uint256 amountIn, uint256 least, address to) public {
-        IToken input = IToken(zeroForOne ? IPair(pair).token0() : IPair(pair).token1());
-        (uint256 reserveIn, uint256 reserveOut,) = IPair(pair).getReserves();
+        IERC20 input = IERC20(zeroForOne ? IUniswapV2Pair(pair).token0() : IUniswapV2Pair(pair).token1());
+        (uint256 reserveIn, uint256 reserveOut,) = IUniswapV2Pair(pair).getReserves();
         if (!zeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
         input.transferFrom(msg.sender, pair, amountIn);
         uint256 arrived = input.balanceOf(pair) - reserveIn;
         uint256 amountOut = arrived * 997 * reserveOut / (reserveIn * 1000 + arrived * 997);
         require(amountOut >= least, "too little");
-        IPair(pair).swap(zeroForOne ? 0 : amountOut, zeroForOne ? amountOut : 0, to, "");
+        IUniswapV2Pair(pair).swap(zeroForOne ? 0 : amountOut, zeroForOne ? amountOut : 0, to, "");
     }
 
     /// Sells once the pair pays no more than that.
     function stopLoss(address pair, bool zeroForOne, uint256 amountIn, uint256 most, address to) external {
-        (uint256 reserveIn, uint256 reserveOut,) = IPair(pair).getReserves();
+        (uint256 reserveIn, uint256 reserveOut,) = IUniswapV2Pair(pair).getReserves();
         if (!zeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
         require(amountIn * 997 * reserveOut / (reserveIn * 1000 + amountIn * 997) <= most, "not yet");
         swapV2(pair, zeroForOne, amountIn, 0, to);
@@ -55,36 +30,37 @@ contract Router {
 
     /// In by one pair, back through another.
     function roundTrip(address first, address second, bool zeroForOne, uint256 amountIn) external {
-        IToken middle = IToken(zeroForOne ? IPair(first).token1() : IPair(first).token0());
+        IERC20 middle = IERC20(zeroForOne ? IUniswapV2Pair(first).token1() : IUniswapV2Pair(first).token0());
         uint256 before = middle.balanceOf(address(this));
         swapV2(first, zeroForOne, amountIn, 0, address(this));
         uint256 amount = middle.balanceOf(address(this)) - before;
-        (uint256 reserveIn, uint256 reserveOut,) = IPair(second).getReserves();
+        (uint256 reserveIn, uint256 reserveOut,) = IUniswapV2Pair(second).getReserves();
         if (zeroForOne) (reserveIn, reserveOut) = (reserveOut, reserveIn);
         middle.transfer(second, amount);
         uint256 amountOut = amount * 997 * reserveOut / (reserveIn * 1000 + amount * 997);
-        IPair(second).swap(zeroForOne ? amountOut : 0, zeroForOne ? 0 : amountOut, msg.sender, "");
+        IUniswapV2Pair(second).swap(zeroForOne ? amountOut : 0, zeroForOne ? 0 : amountOut, msg.sender, "");
     }
 
     function swapV3(address pool, bool zeroForOne, uint256 amountIn, uint256 least, address to) external {
         uint160 limit = zeroForOne ? 4295128740 : 1461446703485210103287273052203988822378723970341;
-        (int256 a, int256 b) = IPool(pool).swap(to, zeroForOne, int256(amountIn), limit, abi.encode(msg.sender));
+        (int256 a, int256 b) =
+            IUniswapV3Pool(pool).swap(to, zeroForOne, int256(amountIn), limit, abi.encode(msg.sender));
         require(uint256(-(zeroForOne ? b : a)) >= least, "too little");
     }
 
     function addV2(address pair, uint256 amount0, uint256 amount1) external {
-        IToken(IPair(pair).token0()).transferFrom(msg.sender, pair, amount0);
-        IToken(IPair(pair).token1()).transferFrom(msg.sender, pair, amount1);
-        IPair(pair).mint(msg.sender);
+        IERC20(IUniswapV2Pair(pair).token0()).transferFrom(msg.sender, pair, amount0);
+        IERC20(IUniswapV2Pair(pair).token1()).transferFrom(msg.sender, pair, amount1);
+        IUniswapV2Pair(pair).mint(msg.sender);
     }
 
     function addV3(address pool, int24 lower, int24 upper, uint128 liquidity) external {
-        IPool(pool).mint(address(this), lower, upper, liquidity, abi.encode(msg.sender));
+        IUniswapV3Pool(pool).mint(address(this), lower, upper, liquidity, abi.encode(msg.sender));
     }
 
     function removeV3(address pool, int24 lower, int24 upper, uint128 liquidity) external {
-        IPool(pool).burn(lower, upper, liquidity);
-        IPool(pool).collect(msg.sender, lower, upper, type(uint128).max, type(uint128).max);
+        IUniswapV3Pool(pool).burn(lower, upper, liquidity);
+        IUniswapV3Pool(pool).collect(msg.sender, lower, upper, type(uint128).max, type(uint128).max);
     }
 
     function uniswapV3SwapCallback(int256 a, int256 b, bytes calldata data) external {
@@ -96,8 +72,8 @@ contract Router {
     }
 
     function pay(uint256 a, uint256 b, address payer) private {
-        if (a > 0) IToken(IPool(msg.sender).token0()).transferFrom(payer, msg.sender, a);
-        if (b > 0) IToken(IPool(msg.sender).token1()).transferFrom(payer, msg.sender, b);
+        if (a > 0) IERC20(IUniswapV3Pool(msg.sender).token0()).transferFrom(payer, msg.sender, a);
+        if (b > 0) IERC20(IUniswapV3Pool(msg.sender).token1()).transferFrom(payer, msg.sender, b);
     }
 }
 
@@ -122,21 +98,21 @@ contract Wallet {
 /// Whom somebody once allowed to spend.
 contract Spender {
     function pull(address token, address from, address to, uint256 value) external {
-        IToken(token).transferFrom(from, to, value);
+        IERC20(token).transferFrom(from, to, value);
     }
 
     function pullAndReturn(address token, address from, uint256 value) external {
-        IToken(token).transferFrom(from, address(this), value);
-        IToken(token).transfer(from, value);
+        IERC20(token).transferFrom(from, address(this), value);
+        IERC20(token).transfer(from, value);
     }
 }
 
 /// The first who claims gets all.
 contract Prize {
-    IToken private token;
+    IERC20 private token;
 
     constructor(address token_) {
-        token = IToken(token_);
+        token = IERC20(token_);
     }
 
     function claim() external {
@@ -161,7 +137,7 @@ contract Shop {
     receive() external payable {}
 
     function sell(address token, uint256 value) external {
-        IToken(token).transferFrom(msg.sender, address(this), value);
+        IERC20(token).transferFrom(msg.sender, address(this), value);
         payable(msg.sender).transfer(price);
         price = price * 9 / 10;
     }
@@ -176,11 +152,15 @@ contract Crowd {
     uint256[] private entries;
 
     function grow(uint256 n) external {
-        for (uint256 i = 0; i < n; ++i) entries.push(i + 1);
+        for (uint256 i = 0; i < n; ++i) {
+            entries.push(i + 1);
+        }
     }
 
     function work() external view returns (uint256 sum) {
-        for (uint256 i = 0; i < entries.length; ++i) sum += entries[i];
+        for (uint256 i = 0; i < entries.length; ++i) {
+            sum += entries[i];
+        }
     }
 }
 
@@ -189,8 +169,8 @@ contract Ledger {
     mapping(address => uint256) private shares;
 
     function deposit(address pair, uint256 value) external {
-        (uint256 r0, uint256 r1,) = IPair(pair).getReserves();
-        IToken(IPair(pair).token0()).transferFrom(msg.sender, address(this), value);
+        (uint256 r0, uint256 r1,) = IUniswapV2Pair(pair).getReserves();
+        IERC20(IUniswapV2Pair(pair).token0()).transferFrom(msg.sender, address(this), value);
         shares[msg.sender] += value * r1 / r0;
     }
 }

@@ -8,26 +8,36 @@ pragma solidity ^0.8.20;
 contract LentCoin {
     mapping(address => uint256) public balanceOf;
     event Transfer(address indexed from, address indexed to, uint256 value);
+
     function mint(address to, uint256 amount) external {
         balanceOf[to] += amount;
         emit Transfer(address(0), to, amount);
     }
+
     function move(address from, address to, uint256 amount) internal {
         balanceOf[from] -= amount;
         balanceOf[to] += amount;
         emit Transfer(from, to, amount);
     }
+
     function transfer(address to, uint256 amount) external returns (bool) {
         move(msg.sender, to, amount);
         return true;
     }
+
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
         move(from, to, amount);
         return true;
     }
+
     // Aave's receipt token
-    function transferOnLiquidation(address from, address to, uint256 amount) external { move(from, to, amount); }
-    function returnFromPool(address pool, address to, uint256 amount) external { move(pool, to, amount); }
+    function transferOnLiquidation(address from, address to, uint256 amount) external {
+        move(from, to, amount);
+    }
+
+    function returnFromPool(address pool, address to, uint256 amount) external {
+        move(pool, to, amount);
+    }
 }
 
 /// Aave V2 and V3. The pool keeps the collateral itself.
@@ -36,11 +46,20 @@ contract AaveLike {
     uint256 public seized;
     uint256 public fee;
     LentCoin public receipt;
-    event LiquidationCall(address indexed collateralAsset, address indexed debtAsset, address indexed user,
-        uint256 debtToCover, uint256 liquidatedCollateralAmount, address liquidator, bool receiveAToken);
+    event LiquidationCall(
+        address indexed collateralAsset,
+        address indexed debtAsset,
+        address indexed user,
+        uint256 debtToCover,
+        uint256 liquidatedCollateralAmount,
+        address liquidator,
+        bool receiveAToken
+    );
+
     function set(uint256 covered_, uint256 seized_, uint256 fee_, LentCoin receipt_) external {
         (covered, seized, fee, receipt) = (covered_, seized_, fee_, receipt_);
     }
+
     function liquidationCall(LentCoin collateral, LentCoin debt, address user, uint256, bool receipts) external {
         require(covered != 0, "45");
         if (receipts) receipt.transferOnLiquidation(user, msg.sender, seized);
@@ -55,15 +74,23 @@ contract AaveLike {
 contract CTokenLike is LentCoin {
     LentCoin public asset;
     uint256 public repaid;
-    event LiquidateBorrow(address liquidator, address borrower, uint256 repayAmount, address cTokenCollateral, uint256 seizeTokens);
-    function set(LentCoin asset_, uint256 repaid_) external { (asset, repaid) = (asset_, repaid_); }
+    event LiquidateBorrow(
+        address liquidator, address borrower, uint256 repayAmount, address cTokenCollateral, uint256 seizeTokens
+    );
+
+    function set(LentCoin asset_, uint256 repaid_) external {
+        (asset, repaid) = (asset_, repaid_);
+    }
+
     function liquidateCalculateSeizeTokens(address, address, uint256 amount) external pure returns (uint256, uint256) {
         return (0, amount * 2);
     }
+
     function seize(address liquidator, address borrower, uint256 amount) external {
         move(borrower, liquidator, amount - amount / 10);
         move(borrower, address(this), amount / 10);
     }
+
     function liquidateBorrow(address borrower, uint256, CTokenLike collateral) external returns (uint256) {
         if (repaid == 0) return 3;
         asset.balanceOf(address(this));
@@ -81,9 +108,19 @@ contract CometLike {
     LentCoin public baseToken;
     LentCoin public asset;
     event AbsorbDebt(address indexed absorber, address indexed borrower, uint256 basePaidOut, uint256 usdValue);
-    event AbsorbCollateral(address indexed absorber, address indexed borrower, address indexed asset, uint256 collateralAbsorbed, uint256 usdValue);
+    event AbsorbCollateral(
+        address indexed absorber,
+        address indexed borrower,
+        address indexed asset,
+        uint256 collateralAbsorbed,
+        uint256 usdValue
+    );
     event BuyCollateral(address indexed buyer, address indexed asset, uint256 baseAmount, uint256 collateralAmount);
-    constructor(LentCoin base, LentCoin asset_) { (baseToken, asset) = (base, asset_); }
+
+    constructor(LentCoin base, LentCoin asset_) {
+        (baseToken, asset) = (base, asset_);
+    }
+
     function absorb(address absorber, address[] calldata accounts) external {
         for (uint256 i = 0; i < accounts.length; ++i) {
             emit AbsorbCollateral(absorber, accounts[i], address(asset), 500 + i, 1);
@@ -91,6 +128,7 @@ contract CometLike {
             emit AbsorbDebt(absorber, accounts[i], 400 + i, 1);
         }
     }
+
     function buyCollateral(LentCoin sold, uint256, uint256 amount, address to) external {
         baseToken.transferFrom(msg.sender, address(this), amount);
         sold.transfer(to, amount + amount / 20);
@@ -106,24 +144,41 @@ contract VatLike {
     function fess(uint256) external {}
     function slip(bytes32, address, int256) external {}
 }
+
 /// Dog, Clip and Flip in one.
 contract AuctionLike {
     VatLike immutable vat;
-    event Bark(bytes32 indexed ilk, address indexed urn, uint256 ink, uint256 art, uint256 due, address clip, uint256 indexed id);
-    event Take(uint256 indexed id, uint256 max, uint256 price, uint256 owe, uint256 tab, uint256 lot, address indexed usr);
-    constructor(VatLike vat_) { vat = vat_; }
+    event Bark(
+        bytes32 indexed ilk,
+        address indexed urn,
+        uint256 ink,
+        uint256 art,
+        uint256 due,
+        address clip,
+        uint256 indexed id
+    );
+    event Take(
+        uint256 indexed id, uint256 max, uint256 price, uint256 owe, uint256 tab, uint256 lot, address indexed usr
+    );
+
+    constructor(VatLike vat_) {
+        vat = vat_;
+    }
+
     function bark(bytes32 ilk, address urn, address) external returns (uint256) {
         vat.grab(ilk, urn, address(this), address(vat), -5e18, -3e18);
         vat.fess(7000 * 1e45);
         emit Bark(ilk, urn, 5e18, 3e18, 7000 * 1e45, address(this), 1);
         return 1;
     }
+
     function take(uint256 id, uint256, uint256, address who, bytes calldata) external {
         vat.flux("WBTC-A", address(this), who, 2e18);
         vat.move(msg.sender, address(vat), 3000 * 1e45);
         vat.flux("WBTC-A", address(this), address(0xb0b), 3e18);
         emit Take(id, 0, 0, 3000 * 1e45, 0, 0, address(0xb0b));
     }
+
     /// The auction without bids cannot be dealt.
     function deal(uint256 id) external {
         require(id != 0, "Flip/not-finished");
@@ -134,6 +189,7 @@ contract AuctionLike {
 /// Liquity V1's TroveManager with its pools, which do nothing but hold ether.
 contract PoolLike {
     receive() external payable {}
+
     function sendETH(address payable to, uint256 amount) external {
         (bool sent,) = to.call{value: amount}("");
         require(sent);
@@ -143,18 +199,21 @@ contract PoolLike {
     function offset(uint256, uint256) external {}
     function remove(address) external {}
 }
+
 contract TrovesLike {
     LentCoin immutable lusd;
     PoolLike immutable active;
     PoolLike immutable other = new PoolLike();
     PoolLike immutable stability = new PoolLike();
     event TroveLiquidated(address indexed borrower, uint256 debt, uint256 coll, uint8 operation);
+
     constructor(LentCoin lusd_) payable {
         lusd = lusd_;
         active = new PoolLike();
         (bool sent,) = address(active).call{value: msg.value}("");
         require(sent);
     }
+
     function batchLiquidateTroves(address[] memory troves) public {
         require(troves.length != 0, "TroveManager: nothing to liquidate");
         uint256 n = troves.length;
@@ -169,11 +228,13 @@ contract TrovesLike {
         lusd.returnFromPool(address(this), msg.sender, 200);
         active.sendETH(payable(msg.sender), 5 * n);
     }
+
     function liquidate(address trove) external {
         address[] memory one = new address[](1);
         one[0] = trove;
         batchLiquidateTroves(one);
     }
+
     /// A redemption closes troves too.
     function redeemCollateral(address trove) external {
         stability.remove(trove);
@@ -185,8 +246,18 @@ contract TrovesLike {
 /// Euler V2's vault, called through its connector as in life.
 contract EulerLike {
     LentCoin public asset;
-    event Liquidate(address indexed liquidator, address indexed violator, address collateral, uint256 repayAssets, uint256 yieldBalance);
-    constructor(LentCoin asset_) { asset = asset_; }
+    event Liquidate(
+        address indexed liquidator,
+        address indexed violator,
+        address collateral,
+        uint256 repayAssets,
+        uint256 yieldBalance
+    );
+
+    constructor(LentCoin asset_) {
+        asset = asset_;
+    }
+
     function liquidate(address violator, LentCoin collateral, uint256 repay, uint256) external {
         if (msg.sender != address(this)) {
             this.liquidate(violator, collateral, repay, uint256(uint160(msg.sender)));
@@ -201,13 +272,19 @@ contract EulerLike {
 /// What Morpho asks for a price, 10^36 for one.
 contract PriceLike {
     uint256 public price;
-    function set(uint256 price_) external { price = price_; }
+
+    function set(uint256 price_) external {
+        price = price_;
+    }
 }
 
 interface Lends {
     function flashLoan(address token, uint256 amount, bytes calldata data) external;
 }
+
 contract LoanTaker {
-    function take(Lends lender, address token, uint256 amount) external { lender.flashLoan(token, amount, ""); }
+    function take(Lends lender, address token, uint256 amount) external {
+        lender.flashLoan(token, amount, "");
+    }
     function onMorphoFlashLoan(uint256, bytes calldata) external {}
 }

@@ -1,41 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-struct PoolKey {
-    address currency0;
-    address currency1;
-    uint24 fee;
-    int24 tickSpacing;
-    address hooks;
-}
-
-struct SwapParams {
-    bool zeroForOne;
-    int256 amountSpecified;
-    uint160 sqrtPriceLimitX96;
-}
-
-struct ModifyLiquidityParams {
-    int24 tickLower;
-    int24 tickUpper;
-    int256 liquidityDelta;
-    bytes32 salt;
-}
-
-interface IManager {
-    function unlock(bytes calldata data) external returns (bytes memory);
-    function swap(PoolKey memory key, SwapParams memory params, bytes calldata hookData) external returns (int256);
-    function modifyLiquidity(PoolKey memory key, ModifyLiquidityParams memory params, bytes calldata hookData)
-        external
-        returns (int256, int256);
-    function donate(PoolKey memory key, uint256 amount0, uint256 amount1, bytes calldata hookData)
-        external
-        returns (int256);
-    function sync(address currency) external;
-    function settle() external payable returns (uint256);
-    function take(address currency, address to, uint256 amount) external;
-    function updateDynamicLPFee(PoolKey memory key, uint24 fee) external;
-}
+import {IPoolManager} from "@uniswap/v4-core/src/interfaces/IPoolManager.sol";
+import {BalanceDelta} from "@uniswap/v4-core/src/types/BalanceDelta.sol";
+import {Currency} from "@uniswap/v4-core/src/types/Currency.sol";
+import {PoolKey} from "@uniswap/v4-core/src/types/PoolKey.sol";
+import {ModifyLiquidityParams, SwapParams} from "@uniswap/v4-core/src/types/PoolOperation.sol";
 
 interface IRouter {
     function msgSender() external view returns (address);
@@ -49,7 +19,7 @@ interface IMintable {
 /// Swaps, quotes and adds liquidity with tokens that give themselves to anybody, and with its own coins, wrapped or not.
 contract V4Router {
     address constant weth = 0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2;
-    IManager immutable manager;
+    IPoolManager immutable manager;
 
     enum Action {
         quote,
@@ -61,7 +31,7 @@ contract V4Router {
     error Answer(uint256 amountIn, uint256 amountOut);
     error NotEnoughLiquidity();
 
-    constructor(IManager manager_) {
+    constructor(IPoolManager manager_) {
         manager = manager_;
     }
 
@@ -110,7 +80,7 @@ contract V4Router {
         if (action == Action.modify) {
             (PoolKey memory key, int24 lower, int24 upper, int256 delta) =
                 abi.decode(arguments, (PoolKey, int24, int24, int256));
-            (int256 amounts,) = manager.modifyLiquidity(key, ModifyLiquidityParams(lower, upper, delta, 0), "");
+            (BalanceDelta amounts,) = manager.modifyLiquidity(key, ModifyLiquidityParams(lower, upper, delta, 0), "");
             settle(key, amounts);
             return "";
         }
@@ -121,8 +91,8 @@ contract V4Router {
         }
         (PoolKey memory key, bool zeroForOne, int256 amountSpecified) = abi.decode(arguments, (PoolKey, bool, int256));
         uint160 limit = zeroForOne ? 4295128740 : 1461446703485210103287273052203988822378723970341;
-        int256 delta = manager.swap(key, SwapParams(zeroForOne, amountSpecified, limit), "");
-        (int256 amount0, int256 amount1) = split(delta);
+        BalanceDelta delta = manager.swap(key, SwapParams(zeroForOne, amountSpecified, limit), "");
+        (int256 amount0, int256 amount1) = (delta.amount0(), delta.amount1());
         (int256 paid, int256 got) = zeroForOne ? (amount0, amount1) : (amount1, amount0);
         if ((amountSpecified < 0 ? paid : got) != amountSpecified) revert NotEnoughLiquidity();
         uint256 amountIn = uint256(-paid);
@@ -132,18 +102,12 @@ contract V4Router {
         return abi.encode(amountIn, amountOut);
     }
 
-    function split(int256 delta) private pure returns (int256 amount0, int256 amount1) {
-        amount0 = delta >> 128;
-        amount1 = int256(int128(delta));
+    function settle(PoolKey memory key, BalanceDelta delta) private {
+        settle(key.currency0, delta.amount0());
+        settle(key.currency1, delta.amount1());
     }
 
-    function settle(PoolKey memory key, int256 delta) private {
-        (int256 amount0, int256 amount1) = split(delta);
-        settle(key.currency0, amount0);
-        settle(key.currency1, amount1);
-    }
-
-    function settle(address currency, int256 amount) private {
+    function settle(Currency currency, int256 amount) private {
         if (amount > 0) manager.take(currency, address(this), uint256(amount));
         if (amount >= 0) return;
         // -2^127 is an int128, 2^127 is none: in two parts.
@@ -152,13 +116,14 @@ contract V4Router {
         pay(currency, uint256(-amount) - half);
     }
 
-    function pay(address currency, uint256 amount) private {
+    function pay(Currency currency, uint256 amount) private {
         manager.sync(currency);
-        if (currency == address(0)) {
+        address token = Currency.unwrap(currency);
+        if (token == address(0)) {
             manager.settle{value: amount}();
         } else {
-            if (currency == weth) IMintable(currency).transfer(address(manager), amount);
-            else IMintable(currency).mint(address(manager), amount);
+            if (token == weth) IMintable(token).transfer(address(manager), amount);
+            else IMintable(token).mint(address(manager), amount);
             manager.settle();
         }
     }
@@ -175,7 +140,7 @@ contract V4Hook {
         kept = kept_;
     }
 
-    function setFee(IManager manager, PoolKey calldata key, uint24 fee) external {
+    function setFee(IPoolManager manager, PoolKey calldata key, uint24 fee) external {
         manager.updateDynamicLPFee(key, fee);
     }
 
@@ -187,7 +152,7 @@ contract V4Hook {
         return (this.beforeSwap.selector, int256(kept) << 128, feeForSwap);
     }
 
-    function afterSwap(address, PoolKey calldata, SwapParams calldata, int256, bytes calldata)
+    function afterSwap(address, PoolKey calldata, SwapParams calldata, BalanceDelta, bytes calldata)
         external
         view
         returns (bytes4, int128)
@@ -207,7 +172,7 @@ contract V4Hook {
 /// A hook that takes parts of what is swapped for itself or adds to it, and settles that with the manager; its fee
 /// depends on how many swaps it saw, and it refuses some amounts.
 contract V4TradingHook {
-    IManager immutable manager;
+    IPoolManager immutable manager;
 
     /// Millionths that it takes, negative where it gives: of the specified amount before the swap, of the same as an
     /// amount of the other token, and of the other token's amount after the swap.
@@ -220,7 +185,7 @@ contract V4TradingHook {
 
     event Hooked(uint256 swaps);
 
-    constructor(IManager manager_) {
+    constructor(IPoolManager manager_) {
         manager = manager_;
     }
 
@@ -248,27 +213,27 @@ contract V4TradingHook {
         return (this.beforeSwap.selector, (specified << 128) | int256(uint256(uint128(int128(other)))), feeForSwap);
     }
 
-    function afterSwap(address, PoolKey calldata key, SwapParams calldata params, int256 delta, bytes calldata)
+    function afterSwap(address, PoolKey calldata key, SwapParams calldata params, BalanceDelta delta, bytes calldata)
         external
         returns (bytes4, int128)
     {
         bool specified0 = params.zeroForOne == (params.amountSpecified < 0);
-        int256 size = specified0 ? int256(int128(delta)) : delta >> 128;
+        int256 size = specified0 ? delta.amount1() : delta.amount0();
         int256 part = (size < 0 ? -size : size) * afterPart / 1e6;
         settle(specified0 ? key.currency1 : key.currency0, part);
         emit Hooked(swaps);
         return (this.afterSwap.selector, int128(part));
     }
 
-    function settle(address currency, int256 amount) private {
+    function settle(Currency currency, int256 amount) private {
         if (!settles) return;
         if (amount > 0) manager.take(currency, address(this), uint256(amount));
         if (amount >= 0) return;
         manager.sync(currency);
-        if (currency == address(0)) {
+        if (currency.isAddressZero()) {
             manager.settle{value: uint256(-amount)}();
         } else {
-            IMintable(currency).mint(address(manager), uint256(-amount));
+            IMintable(Currency.unwrap(currency)).mint(address(manager), uint256(-amount));
             manager.settle();
         }
     }
