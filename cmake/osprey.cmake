@@ -45,11 +45,11 @@ function(osprey_library folder)
   target_link_libraries(${target} ${visible} ${ARG_LINK})
 endfunction()
 
-# osprey_tests(<folder> [LINK <target>...]): tests/<folder>/*_test.cpp as one program, osprey_<folder>_tests.
+# osprey_tests(<folder> [LINK <target>...]): tests/<folder>/**_test.cpp as one program, osprey_<folder>_tests.
 # A test or suite with "Slow" in its name gets the label "slow": it does not run in the sanitizer part of `make test`.
 function(osprey_tests folder)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
   if(NOT sources)
     return()
   endif()

@@ -5,11 +5,11 @@
 #include <boost/lockfree/spsc_queue.hpp>
 #include <memory>
 #include <optional>
-#include <thread>
 
 namespace osprey::engine {
 
-/// Wakes the one thread that waits for any of its channels.
+/// Wakes the one thread that waits for any of its channels: for an item in one that it takes from, or for room in one
+/// that it puts into.
 class Doorbell {
 public:
     void ring() noexcept {
@@ -27,36 +27,45 @@ private:
 template <class T>
 class Channel {
 public:
-    Channel(size_t capacity, Doorbell& consumer) : queue_(capacity), consumer_(consumer) {}
+    /// Each end has a thread that waits at the bell.
+    Channel(size_t capacity, Doorbell& consumer, Doorbell& producer)
+        : queue_(capacity), consumer_(consumer), producer_(producer) {}
 
-    /// Waits while it is full: whoever produces is slowed down to what is consumed. False: it was closed, and the item
-    /// is gone.
-    bool push(T item) {
+    /// Waits while it is full: whoever produces is slowed down to what is consumed. `meanwhile` is called before each
+    /// wait, and again whenever the producer's bell rang. False: it was closed, and the item is gone.
+    template <class Meanwhile>
+    bool push(T item, Meanwhile&& meanwhile) {
         auto owned = std::make_unique<T>(std::move(item));
         for (;;) {
-            // Heard first: close() rings after it has closed, and what it rang before is not waited for.
-            const uint32_t heard = room_.heard();
+            const uint32_t heard = producer_.heard();
+            // Looked at after the bell: it rings once this is set.
             if (closed_.load(std::memory_order_acquire)) return false;
             if (queue_.push(owned.get())) break;
-            room_.wait(heard);
+            // Whoever takes an item from here on rings. What was taken just before is seen by looking once more.
+            if (!wanted_.exchange(true, std::memory_order_acq_rel)) continue;
+            meanwhile();
+            producer_.wait(heard);
         }
         static_cast<void>(owned.release());
         consumer_.ring();
         return true;
     }
+    bool push(T item) {
+        return push(std::move(item), [] {});
+    }
     std::optional<T> pop() {
         T* item = nullptr;
         if (!queue_.pop(item)) return {};
         const std::unique_ptr<T> owned{item};
-        room_.ring();
+        if (wanted_.exchange(false, std::memory_order_acq_rel)) producer_.ring();
         return std::move(*owned);
     }
+    /// From any thread. What is in it can still be taken.
     void close() noexcept {
         closed_.store(true, std::memory_order_release);
-        room_.ring();
+        producer_.ring();
         consumer_.ring();
     }
-    bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
     ~Channel() {
         T* item = nullptr;
         while (queue_.pop(item)) delete item;
@@ -66,8 +75,8 @@ public:
 
 private:
     boost::lockfree::spsc_queue<T*> queue_;
-    Doorbell& consumer_;
-    Doorbell room_;
+    Doorbell &consumer_, &producer_;
+    std::atomic<bool> wanted_ = false;  ///< room: the producer waits for it, or is about to
     std::atomic<bool> closed_ = false;
 };
 

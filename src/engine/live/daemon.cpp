@@ -230,6 +230,8 @@ Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Daemon::~Daemon() {
     if (!state_) return;
+    // A follower that waits for room in its pipeline is let go.
+    for (auto& chain : state_->chains) chain->pipeline->end();
     for (auto& chain : state_->chains) {
         chain->follower.reset();
         chain->pipeline.reset();
@@ -263,6 +265,8 @@ risk::Status Daemon::risk() const {
     return state_->book.book.status(state_->book.book.state().time);
 }
 Result<void> Daemon::trouble() const {
+    for (const auto& chain : state_->chains)
+        if (auto fine = chain->pipeline->trouble(); !fine) return fine;
     const std::scoped_lock lock{state_->told_mutex};
     return state_->trouble;
 }

@@ -29,7 +29,7 @@ public:
     Pipeline& pipeline(size_t chain);
     chain::ChainStatus status(size_t chain) const;
     risk::Status risk() const;
-    /// The error: the account of losses could not be written; then nothing was sent since.
+    /// The error: the account of losses could not be written, or a chain's thread failed; then nothing was sent since.
     Result<void> trouble() const;
 
 private:

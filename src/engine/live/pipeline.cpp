@@ -1,6 +1,8 @@
 #include "engine/live/pipeline.hpp"
 
-#include <map>
+#include <fmt/format.h>
+
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -18,12 +20,11 @@ using Clock = std::chrono::steady_clock;
 constexpr size_t most_pending_together = 256;
 
 /// A pending transaction comes alone; those that wait are put together when they are taken up.
-struct Hold {};
-struct Release {};
 struct Told {
-    std::variant<chain::ChainUpdate, chain::ChainStatus, Transaction, Hold, Release, SentInput, GivenUpInput> what;
+    std::variant<chain::ChainUpdate, chain::ChainStatus, Transaction> what;
     Clock::time_point arrived;
 };
+using Returned = std::variant<SentInput, GivenUpInput>;
 
 struct Head {
     chain::ChainUpdate update;
@@ -44,9 +45,9 @@ public:
     explicit Threads(Options options)
         : recorder_(options.recorder),
           capacity_(options.queue),
-          told_(options.queue, state_bell_),
-          from_desk_(16 * options.queue, state_bell_),
-          notices_(options.queue, desk_bell_),
+          told_(options.queue, state_bell_, teller_bell_),
+          from_desk_(options.queue, state_bell_, desk_bell_),
+          notices_(options.queue, desk_bell_, state_bell_),
           maker_(options.desk.setup, *options.desk.source,
                  {.task = [this](Task task) { hand_out(std::move(task)); },
                   .head = [this](auto next, const BlockEvent& facts) { tell_head(std::move(next), facts); }}),
@@ -55,19 +56,13 @@ public:
         for (unsigned i = 0; i < std::max(options.searchers, 1U); ++i)
             searchers_.push_back(std::make_unique<SearchThread>(*this, capacity_));
         for (auto& searcher : searchers_)
-            searcher->thread = std::thread{[this, &searcher = *searcher] { search(searcher); }};
-        desk_thread_ = std::thread{[this] { decide(); }};
-        state_thread_ = std::thread{[this] { keep_state(); }};
+            searcher->thread =
+                std::thread{[this, &searcher = *searcher] { run("searching", [&] { search(searcher); }); }};
+        desk_thread_ = std::thread{[this] { run("deciding", [&] { decide(); }); }};
+        state_thread_ = std::thread{[this] { run("keeping the market", [&] { keep_state(); }); }};
     }
     ~Threads() {
-        ending_ = true;
-        told_.close();
-        from_desk_.close();
-        notices_.close();
-        for (auto& searcher : searchers_) {
-            searcher->tasks.close();
-            searcher->results.close();
-        }
+        stop();
         state_thread_.join();
         for (auto& searcher : searchers_) searcher->thread.join();
         desk_thread_.join();
@@ -82,6 +77,15 @@ public:
         if (!told_.push(std::move(input))) --open_;
         if (is_pending) ++pending_seen_;
     }
+    void end() noexcept { told_.close(); }
+    void hold_pending() { holds_ |= 1U; }
+    void release_pending() {
+        if (holds_ % 2 == 0) return;
+        ++open_;
+        released_at_ = Clock::now();
+        ++holds_;
+        state_bell_.ring();
+    }
     bool is_settled_at(const Hash& head) const {
         const std::scoped_lock lock{mutex_};
         return open_ == 0 && head_ == head;
@@ -95,15 +99,22 @@ public:
         const std::scoped_lock lock{mutex_};
         stats_ = {};
     }
+    Result<void> trouble() const {
+        const std::scoped_lock lock{mutex_};
+        return trouble_;
+    }
     const Address& executor_address() const noexcept { return desk_.executor_address(); }
 
 private:
     struct SearchThread {
         SearchThread(Threads& all, size_t capacity)
-            : tasks(capacity, bell), results(capacity, all.desk_bell_), searcher(all.maker_setup(), all.operator_) {}
+            : tasks(capacity, bell, all.state_bell_),
+              results(capacity, all.desk_bell_, bell),
+              searcher(all.maker_setup(), all.operator_) {}
         Doorbell bell;
         Channel<Task> tasks;
         Channel<TaskResult> results;
+        std::optional<TaskResult> first;  ///< of the results; on the desk's thread
         Searcher searcher;
         std::thread thread;
     };
@@ -113,13 +124,42 @@ private:
     Desk::Parts connected(Desk::Parts parts) {
         setup_ = parts.setup;
         operator_ = parts.signer->address();
-        parts.sent = [this](const Transaction& tx) { feed_back({.what = SentInput{tx}, .arrived = Clock::now()}); };
-        parts.given_up = [this](const Hash& tx) { feed_back({.what = GivenUpInput{tx}, .arrived = Clock::now()}); };
+        parts.sent = [this](const Transaction& tx) { feed_back(SentInput{tx}); };
+        parts.given_up = [this](const Hash& tx) { feed_back(GivenUpInput{tx}); };
         return parts;
     }
-    void feed_back(Told input) {
+    void feed_back(Returned input) {
         ++open_;
         if (!from_desk_.push(std::move(input))) --open_;
+    }
+
+    /// From any thread: whoever waits in a channel is let go, and every thread ends.
+    void stop() noexcept {
+        ending_ = true;
+        told_.close();
+        from_desk_.close();
+        notices_.close();
+        for (auto& searcher : searchers_) {
+            searcher->tasks.close();
+            searcher->results.close();
+        }
+    }
+    /// A thread's work. What is thrown is an error in the program: nothing is decided from then on, and trouble()
+    /// tells.
+    template <class Work>
+    void run(std::string_view what, Work work) {
+        try {
+            return work();
+        } catch (const std::exception& thrown) {
+            give_up(fmt::format("chain {}: {}: {}", setup_.chain_id, what, thrown.what()));
+        }
+    }
+    void give_up(std::string why) {
+        {
+            const std::scoped_lock lock{mutex_};
+            if (trouble_) trouble_ = fail(std::move(why));
+        }
+        stop();
     }
 
     // --- state thread ---------------------------------------------------------------------------
@@ -129,10 +169,20 @@ private:
         for (;;) {
             const uint32_t heard = state_bell_.heard();
             if (ending_) return;  // looked at after the bell: it rings once this is set
-            std::optional<Told> input = from_desk_.pop();
-            if (!input) input = held ? std::exchange(held, std::nullopt) : told_.pop();
+            take_in_returned();
+            while (!returned_.empty()) {
+                take(std::move(returned_.front()));
+                returned_.pop_front();
+                --open_;
+            }
+            // Looked at before the channel: what was told before the release is taken up before it.
+            const uint32_t holds = holds_;
+            std::optional<Told> input = held ? std::exchange(held, std::nullopt) : told_.pop();
             if (!input) {
-                state_bell_.wait(heard);
+                if (holds % 2 == 0 && holds != released_)
+                    release(holds);
+                else
+                    state_bell_.wait(heard);
                 continue;
             }
             if (auto* tx = std::get_if<Transaction>(&input->what)) {
@@ -144,13 +194,28 @@ private:
                     waiting_.push_back(std::move(*next));
                     held.reset();
                 }
-                if (!holding_) take_pending(input->arrived);
+                if (holds_ == released_) take_pending(input->arrived);
                 open_ -= static_cast<int64_t>(taken);
                 continue;
             }
             take(std::move(*input));
             --open_;
         }
+    }
+    void release(uint32_t holds) {
+        take_pending(released_at_);
+        open_ -= (holds - released_) / 2;
+        released_ = holds;
+    }
+
+    /// What the desk gave back is out of its way from here on.
+    void take_in_returned() {
+        while (auto input = from_desk_.pop()) returned_.push_back(std::move(*input));
+    }
+    /// To the desk or a searcher. While there is no room, what the desk gives back is taken in: see the channels below.
+    template <class T>
+    void hand_over(Channel<T>& to, T item) {
+        to.push(std::move(item), [this] { take_in_returned(); });
     }
 
     void take_pending(Clock::time_point arrived) {
@@ -160,11 +225,6 @@ private:
     }
 
     void take(Told input) {
-        if (std::holds_alternative<Hold>(input.what)) holding_ = true;
-        if (std::holds_alternative<Release>(input.what)) {
-            holding_ = false;
-            take_pending(input.arrived);
-        }
         if (auto* update = std::get_if<chain::ChainUpdate>(&input.what)) {
             ++newest_head_;
             update_ = std::move(*update);
@@ -177,10 +237,13 @@ private:
             status_ = *status;
             record(status_);
             if (!failed_) notify(status_);
-        } else if (auto* sent = std::get_if<SentInput>(&input.what)) {
+        }
+    }
+    void take(Returned input) {
+        if (const auto* sent = std::get_if<SentInput>(&input)) {
             record(*sent);
             maker_.on_sent(sent->tx);
-        } else if (auto* given_up = std::get_if<GivenUpInput>(&input.what)) {
+        } else if (const auto* given_up = std::get_if<GivenUpInput>(&input)) {
             record(*given_up);
             maker_.on_given_up(given_up->tx);
         }
@@ -192,11 +255,12 @@ private:
 
     void notify(chain::ChainStatus status) {
         ++open_;
-        notices_.push({.what = std::move(status), .before = maker_.next_task()});
+        hand_over(notices_, {.what = std::move(status), .before = maker_.next_task()});
     }
     void tell_head(std::shared_ptr<const NextBlock> next, const BlockEvent& facts) {
         ++open_;
-        notices_.push(
+        hand_over(
+            notices_,
             {.what =
                  Head{.update = std::move(update_), .next = std::move(next), .facts = facts, .number = newest_head_},
              .before = maker_.next_task()});
@@ -211,9 +275,10 @@ private:
             if (i == turn) continue;
             // Its market has to follow though the search is another's.
             if (task.update)
-                searchers_[i]->tasks.push({.number = no_number, .update = task.update, .search = {}, .arrived = {}});
+                hand_over(searchers_[i]->tasks,
+                          {.number = no_number, .update = task.update, .search = {}, .arrived = {}});
         }
-        searchers_[turn]->tasks.push(std::move(task));
+        hand_over(searchers_[turn]->tasks, std::move(task));
     }
 
     // --- searchers ------------------------------------------------------------------------------
@@ -237,14 +302,15 @@ private:
 
     void decide() {
         uint64_t next = 0, head = 0;
-        std::map<uint64_t, TaskResult> results;
         std::optional<Notice> notice;
         for (;;) {
             const uint32_t heard = desk_bell_.heard();
             if (ending_) return;  // looked at after the bell: it rings once this is set
-            for (auto& searcher : searchers_)
-                while (auto result = searcher->results.pop())
-                    results.insert_or_assign(result->number, std::move(*result));
+            std::optional<TaskResult>* due = nullptr;
+            for (auto& searcher : searchers_) {
+                if (!searcher->first) searcher->first = searcher->results.pop();
+                if (searcher->first && searcher->first->number == next) due = &searcher->first;
+            }
             if (!notice) notice = notices_.pop();
             if (notice && notice->before <= next) {
                 if (auto* news = std::get_if<Head>(&notice->what)) {
@@ -261,8 +327,7 @@ private:
                 continue;
             }
             // What is told before a result has been sent before it too: nothing is missing when the result is here.
-            const auto at = results.find(next);
-            if (at == results.end()) {
+            if (due == nullptr) {
                 desk_bell_.wait(heard);
                 continue;
             }
@@ -270,9 +335,9 @@ private:
             if (notice && notice->before <= next) continue;
             const bool late = head != newest_head_;
             if (late && recorder_ != nullptr) recorder_->late(next);
-            desk_.on_result(at->second, late);
-            count(at->second);
-            results.erase(at);
+            desk_.on_result(**due, late);
+            count(**due);
+            due->reset();
             ++next;
             --open_;
         }
@@ -294,19 +359,30 @@ private:
     std::atomic<bool> ending_ = false;
     std::atomic<int64_t> open_ = 0;  ///< inputs, notices and tasks on their way
     std::atomic<uint64_t> pending_seen_ = 0, newest_head_ = 0;
-    Doorbell state_bell_, desk_bell_;
-    Channel<Told> told_, from_desk_;
+    std::atomic<uint32_t> holds_ = 0;  ///< odd: pending transactions are kept; even: they were released
+    std::atomic<Clock::time_point> released_at_{};
+    // No circle of full channels can stand still. Every thread waits for the next one only: who tells for the state
+    // thread, that for the searchers and the desk, a searcher for the desk. The one way back is from the desk to the
+    // state thread, and that takes what comes back also while it waits for room (hand_over); so the desk always gets
+    // on, and with it everybody before it. The desk takes one result of each searcher, and a notice: the next that is
+    // due is never behind others of its searcher, which come in the order of their tasks. What the state thread keeps
+    // of what came back is bounded by the results that are under way.
+    Doorbell teller_bell_, state_bell_, desk_bell_;
+    Channel<Told> told_;
+    Channel<Returned> from_desk_;
     Channel<Notice> notices_;
     ChainSetup setup_;
     Address operator_;
     TaskMaker maker_;
     Desk desk_;
-    chain::ChainUpdate update_;  ///< that is being taken
-    chain::ChainStatus status_;  ///< as the follower has it
-    bool holding_ = false;
-    PendingInput waiting_;      ///< not taken up yet
-    bool failed_ = false;       ///< the source failed at the last update
-    mutable std::mutex mutex_;  ///< of what follows
+    chain::ChainUpdate update_;      ///< that is being taken
+    chain::ChainStatus status_;      ///< as the follower has it
+    uint32_t released_ = 0;          ///< of holds_
+    PendingInput waiting_;           ///< not taken up yet
+    std::deque<Returned> returned_;  ///< the same
+    bool failed_ = false;            ///< the source failed at the last update
+    mutable std::mutex mutex_;       ///< of what follows
+    Result<void> trouble_;
     PipelineStats stats_;
     Hash head_;
     std::vector<std::unique_ptr<SearchThread>> searchers_;
@@ -326,13 +402,15 @@ void Pipeline::on_pending(std::string_view json) {
     if (auto tx = parse_transaction(json)) add_pending(std::move(*tx));
 }
 void Pipeline::add_pending(Transaction tx) { threads_->tell({.what = std::move(tx), .arrived = Clock::now()}); }
-void Pipeline::hold_pending() { threads_->tell({.what = Hold{}, .arrived = Clock::now()}); }
-void Pipeline::release_pending() { threads_->tell({.what = Release{}, .arrived = Clock::now()}); }
+void Pipeline::end() noexcept { threads_->end(); }
+void Pipeline::hold_pending() { threads_->hold_pending(); }
+void Pipeline::release_pending() { threads_->release_pending(); }
 
 bool Pipeline::is_settled_at(const Hash& head) const { return threads_->is_settled_at(head); }
 uint64_t Pipeline::pending_seen() const noexcept { return threads_->pending_seen(); }
 PipelineStats Pipeline::stats() const { return threads_->stats(); }
 void Pipeline::forget_stats() { threads_->forget_stats(); }
+Result<void> Pipeline::trouble() const { return threads_->trouble(); }
 Address Pipeline::executor_address() const { return threads_->executor_address(); }
 
 }  // namespace osprey::engine

@@ -40,11 +40,16 @@ public:
     void on_pending(std::string_view json) override;
     /// The same, with its sender. Our own are known without being told.
     void add_pending(Transaction tx);
+
+    // From one other thread.
     /// From here on pending transactions are kept until release_pending(), and then looked at together: what is found
     /// does not depend on when each of them came.
     void hold_pending();
     void release_pending();
 
+    // From any thread.
+    /// Nothing is taken up any more: who waits to tell something is let go. For who has to end that thread first.
+    void end() noexcept;
     /// Whether everything that was told so far is decided, and the head is this block.
     bool is_settled_at(const Hash& head) const;
     /// Of others, so far.
@@ -52,6 +57,8 @@ public:
     PipelineStats stats() const;
     void forget_stats();
     Address executor_address() const;
+    /// The error: a thread failed, and nothing is decided any more.
+    Result<void> trouble() const;
 
 private:
     class Threads;
