@@ -28,12 +28,28 @@ Result<void> Transaction::commit() {
     return done;
 }
 
-Result<std::unique_ptr<Database>> open_database(const std::string& dsn) {
-    if (dsn.starts_with("postgres://") || dsn.starts_with("postgresql://")) return open_postgres(dsn);
-    constexpr std::string_view sqlite = "sqlite:";
-    if (dsn.starts_with(sqlite)) return open_sqlite(dsn.substr(sqlite.size()));
+namespace {
+
+constexpr std::string_view sqlite_prefix = "sqlite:";
+
+bool names_postgres(const std::string& dsn) {
+    return dsn.starts_with("postgres://") || dsn.starts_with("postgresql://");
+}
+
+}  // namespace
+
+Result<void> check_dsn(const std::string& dsn) {
+    if (names_postgres(dsn)) return check_postgres_uri(dsn);
     // Not repeated in the message: it may hold a password.
-    return fail("a database is named by postgres://USER@HOST:PORT/NAME or sqlite:FILE");
+    if (!dsn.starts_with(sqlite_prefix))
+        return fail("a database is named by postgres://USER@HOST:PORT/NAME or sqlite:FILE");
+    if (dsn.size() == sqlite_prefix.size()) return fail("sqlite: has no file behind it: sqlite:FILE");
+    return {};
+}
+
+Result<std::unique_ptr<Database>> open_database(const std::string& dsn) {
+    if (auto checked = check_dsn(dsn); !checked) return std::unexpected(std::move(checked.error()));
+    return names_postgres(dsn) ? open_postgres(dsn) : open_sqlite(dsn.substr(sqlite_prefix.size()));
 }
 
 }  // namespace osprey::store

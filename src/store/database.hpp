@@ -79,6 +79,8 @@ public:
     /// One statement; $1, $2, ... are the parameters, in this order.
     virtual Result<Table> query(const std::string& sql, std::span<const Cell> parameters = {}) = 0;
     virtual Result<void> insert(const Rows& rows) = 0;
+    /// From another thread: what is under way ends soon with an error, and the connection may be of no use any more.
+    virtual void interrupt() noexcept = 0;
 };
 
 /// What was written after begin() is there as a whole after commit(), and not at all otherwise.
@@ -95,6 +97,8 @@ private:
     Database* database_;  ///< null: nothing is left to undo
 };
 
+/// Whether it can name a database; nothing is asked. The error repeats no secret.
+Result<void> check_dsn(const std::string& dsn);
 /// postgres://... or postgresql://... (all that libpq takes) or sqlite:FILE. The schema is left as it is.
 Result<std::unique_ptr<Database>> open_database(const std::string& dsn);
 

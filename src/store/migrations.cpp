@@ -50,10 +50,10 @@ std::string statements_of(const Migration& migration, Dialect dialect) {
     if (dialect == Dialect::postgres)
         return fmt::format(text, arg("bigint", "bigint"), arg("amount", "numeric(78,0)"),
                            arg("double", "double precision"), arg("boolean", "boolean"), arg("time", "timestamptz"),
-                           arg("json", "jsonb"), arg("strict", ""), arg("by_key", ""));
+                           arg("json", "jsonb"), arg("verbatim_json", "json"), arg("strict", ""), arg("by_key", ""));
     return fmt::format(text, arg("bigint", "integer"), arg("amount", "text"), arg("double", "real"),
-                       arg("boolean", "integer"), arg("time", "text"), arg("json", "text"), arg("strict", "STRICT"),
-                       arg("by_key", "STRICT, WITHOUT ROWID"));
+                       arg("boolean", "integer"), arg("time", "text"), arg("json", "text"),
+                       arg("verbatim_json", "text"), arg("strict", "STRICT"), arg("by_key", "STRICT, WITHOUT ROWID"));
 }
 
 }  // namespace

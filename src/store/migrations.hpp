@@ -8,8 +8,8 @@ namespace osprey::store {
 struct Migration {
     std::string_view name;  ///< kept beside the version: tells another program's schema from ours
     /// Statements. What the databases spell differently stands in braces: the types {bigint}, {amount}, {double},
-    /// {boolean}, {time} and {json}, and after a table's columns {strict}, or {by_key} where rows stand in the index of
-    /// the primary key itself.
+    /// {boolean}, {time}, {json} and {verbatim_json}, which keeps the text to the letter, and after a table's columns
+    /// {strict}, or {by_key} where rows stand in the index of the primary key itself.
     std::string_view text;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
@@ -127,14 +128,22 @@ public:
         return done;
     }
 
+    // Whoever waits for an answer then reads the end of the connection. PQcancel() would ask the server, which may be
+    // what hangs.
+    void interrupt() noexcept override {
+        if (const int socket = PQsocket(connection_); socket >= 0) ::shutdown(socket, SHUT_RDWR);
+    }
+
 private:
     PGconn* connection_;
     std::string name_, password_;
 };
 
+}  // namespace
+
 /// libpq's messages about a URI that it misreads repeat parts of it. So what could make it take a piece of a password
 /// for something else is found before it sees the URI, and its own message about the rest is not passed on.
-Result<void> check_uri(const std::string& uri) {
+Result<void> check_postgres_uri(const std::string& uri) {
     const std::string_view rest = std::string_view{uri}.substr(uri.find("://") + 3);
     const size_t at = rest.rfind('@');
     if (at != std::string_view::npos && rest.substr(0, at).find_first_of("@/?#[] ") != std::string_view::npos)
@@ -152,10 +161,7 @@ Result<void> check_uri(const std::string& uri) {
     return {};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<Database>> open_postgres(const std::string& uri) {
-    if (auto checked = check_uri(uri); !checked) return std::unexpected(std::move(checked.error()));
     // What stands later wins: the URI over these, which end the waiting for a server that is gone.
     static constexpr std::pair<const char*, const char*> defaults[] = {
         {"connect_timeout", "10"},     {"keepalives_idle", "30"},     {"keepalives_interval", "10"},

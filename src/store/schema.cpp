@@ -86,8 +86,66 @@ CREATE TABLE finding_reasons (
 ) {by_key};
 )";
 
+// What the live engine tells. The rows of opportunities are made of the events, in the same transaction.
+constexpr std::string_view live = R"(
+CREATE TABLE live_runs (
+    run        {bigint} PRIMARY KEY,
+    command    text NOT NULL,
+    mode       text NOT NULL,
+    started_at {time} NOT NULL,
+    ended_at   {time},
+    lost       {bigint} NOT NULL DEFAULT 0
+) {strict};
+CREATE TABLE live_events (
+    run         {bigint} NOT NULL,
+    chain_id    {bigint} NOT NULL,
+    seq         {bigint} NOT NULL,
+    received_at {time} NOT NULL,
+    block       {bigint} NOT NULL,
+    hash        text NOT NULL,
+    event       text NOT NULL,
+    id          text,
+    json        {verbatim_json} NOT NULL,
+    PRIMARY KEY (run, chain_id, seq)
+) {strict};
+CREATE INDEX live_events_by_id ON live_events (id, run, chain_id, seq) WHERE id IS NOT NULL;
+CREATE TABLE opportunities (
+    run               {bigint} NOT NULL,
+    chain_id          {bigint} NOT NULL,
+    id                text NOT NULL,
+    first_at          {time} NOT NULL,
+    block             {bigint} NOT NULL,
+    hash              text NOT NULL,
+    strategy          text,
+    follows           text,
+    profit_token      text,
+    expected_profit   {amount},
+    expected_value    {amount},
+    expected_gas      {bigint},
+    expected_gas_cost {amount},
+    expected_net      {amount},
+    accepted          {boolean},
+    reason            text,
+    tx                text,
+    nonce             {bigint},
+    for_block         {bigint},
+    outcome           text,
+    outcome_at        {time},
+    in_block          {bigint},
+    outcome_reason    text,
+    profit            {amount},
+    gas_cost          {amount},
+    net               {amount},
+    PRIMARY KEY (run, chain_id, id)
+) {strict};
+CREATE INDEX opportunities_by_id ON opportunities (id);
+CREATE INDEX opportunities_by_time ON opportunities (first_at);
+CREATE INDEX opportunities_by_outcome ON opportunities (outcome, first_at);
+)";
+
 constexpr Migration migrations[] = {
     {"findings of inspected blocks", findings},
+    {"events of the live engine", live},
 };
 
 }  // namespace

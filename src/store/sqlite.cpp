@@ -85,6 +85,8 @@ public:
         return {};
     }
 
+    void interrupt() noexcept override { sqlite3_interrupt(connection_); }
+
 private:
     std::unexpected<Error> failed() const {
         return fail(fmt::format("{}: {}", name_, first_line(sqlite3_errmsg(connection_))));
@@ -111,7 +113,6 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& file) {
-    if (file.empty()) return fail("sqlite: has no file behind it: sqlite:FILE");
     auto database = std::make_unique<Sqlite>(file);
     if (auto ready = database->prepare_session(); !ready) return std::unexpected(std::move(ready.error()));
     return database;
