@@ -149,6 +149,8 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
         places.push_back(std::move(*place));
         const local_market::Deployment& deployment = places.back().market.deployment();
         ledger.count_as_profit(deployment.chain_id, deployment.wrapped_native());
+        tell(fmt::format("its node is at {}, chain {}; wrapped coin {}", places.back().market.urls().http,
+                         deployment.chain_id, to_hex(deployment.wrapped_native())));
     }
     tell("the daemon: pools, and the head");
     const std::string toml = demo_toml(

@@ -7,12 +7,11 @@
 #include <sstream>
 
 #include "chain/record.hpp"
-#include "chain/rpc/client.hpp"
-#include "chain/rpc/eth.hpp"
 #include "cli/commands.hpp"
 #include "cli/inspect_report.hpp"
 #include "cli/inspect_run.hpp"
 #include "cli/inspect_source.hpp"
+#include "primitives/hex.hpp"
 
 namespace osprey::cli {
 
@@ -21,9 +20,10 @@ namespace {
 struct Options {
     std::vector<std::filesystem::path> paths;
     std::string kinds;
-    std::string rpc;
+    std::string rpc, wrapped_native;
     uint64_t from = 0, to = 0;
     InspectRun run;
+    InspectedNode::Options source;
 };
 
 Result<KindFilter> parse_kinds(const std::string& list, bool many) {
@@ -52,24 +52,22 @@ int inspect_files(const Options& o) {
     return inspect_all(
         names,
         [&](evm::Machine& machine, size_t i, const IsKnown& known) {
-            return inspect_file(machine, (*files)[i], known);
+            return inspect_file(machine, (*files)[i], o.source.wrapped_native, known);
         },
         o.run);
 }
 
 int inspect_range(const Options& o) {
     if (o.to < o.from) return failed("--to: before --from");
-    const auto node = chain::open_client(o.rpc);
+    const auto node = InspectedNode::open(o.rpc, o.source);
     if (!node) return failed(node.error().message);
-    const auto chain_id = chain::chain_id(**node);
-    if (!chain_id) return failed(chain_id.error().message);
     std::vector<std::string> names;
     for (uint64_t n = o.from; n <= o.to; ++n) names.push_back(std::to_string(n));
     return inspect_all(
         names,
-        [&](evm::Machine&, size_t i, const IsKnown& known) -> Result<std::optional<inspect::Inspection>> {
-            if (known && known(*chain_id, o.from + i)) return std::nullopt;
-            return inspect_node_block(**node, *chain_id, o.from + i);
+        [&](evm::Machine& machine, size_t i, const IsKnown& known) -> Result<std::optional<inspect::Inspection>> {
+            if (known && known(node->chain_id(), o.from + i)) return std::nullopt;
+            return node->inspect(machine, o.from + i);
         },
         o.run);
 }
@@ -78,6 +76,11 @@ int run(Options& o) {
     auto kinds = parse_kinds(o.kinds, o.run.json || !o.run.store.empty());
     if (!kinds) return failed(kinds.error().message);
     o.run.kinds = std::move(*kinds);
+    if (!o.wrapped_native.empty()) {
+        const auto wrapped = parse_address(o.wrapped_native);
+        if (!wrapped) return failed("--wrapped-native: " + wrapped.error().message);
+        o.source.wrapped_native = *wrapped;
+    }
     return o.rpc.empty() ? inspect_files(o) : inspect_range(o);
 }
 
@@ -92,6 +95,12 @@ Action inspect(CLI::App& app) {
     auto* from = app.add_option("--from", o->from, "The first block")->type_name("N")->needs(rpc);
     auto* to = app.add_option("--to", o->to, "The last block")->type_name("N")->needs(rpc);
     rpc->needs(from)->needs(to);
+    app.add_flag("--execute", o->source.executes,
+                 "Run the node's blocks here, on its state: victims' losses are then exact. It has to have the state")
+        ->needs(rpc);
+    app.add_option("--wrapped-native", o->wrapped_native,
+                   "The contract that wraps the native coin, of a chain that osprey networks does not list")
+        ->type_name("ADDRESS");
     app.add_option("--kinds", o->kinds,
                    "Only these, with commas between: swap, arbitrage, backrun, sandwich, jit, liquidation, failed,\n"
                    "builder_payment, cex_dex, fill (all; for people all but swap and fill)")
@@ -114,7 +123,8 @@ Action inspect(CLI::App& app) {
         "A record is executed: victims' losses are then exact, by running the block without the attacker. A trace "
         "file\n"
         "(trace_block with receipts) tells of calls and no logs; what cannot be told from it is said, not guessed.\n"
-        "A node needs trace_block (Erigon, Reth, Nethermind) or debug_traceBlockByNumber (geth).");
+        "A node needs trace_block (Erigon, Reth, Nethermind) or debug_traceBlockByNumber (geth), unless\n"
+        "--execute is given.");
     return [o] {
         if (o->paths.empty() == o->rpc.empty())
             return failed("inspect needs either a PATH or --rpc with --from and --to");

@@ -78,6 +78,7 @@ struct Swap {
     uint32_t call = 0;  ///< place in BlockView::calls
     protocol::PoolKey pool;
     Address caller, recipient;  ///< who asked the pool; who got what it paid
+    Address vault{};            ///< holds the pool's tokens and asks it, as Balancer's do; zero: the pool has its own
     Address token_in, token_out;
     u256 amount_in, amount_out;  ///< seen from the pool: came in, went out
     bool by_event = false;       ///< the pool's event alone told of it

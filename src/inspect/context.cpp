@@ -23,7 +23,10 @@ Context::Context(const BlockView& view)
     for (size_t i = 1; i < first_swap_.size(); ++i) first_swap_[i] += first_swap_[i - 1];
     swap_order_.resize(actions_.swaps.size());
     for (uint32_t i = 0; i < swap_order_.size(); ++i) swap_order_[i] = i;  // decoded a transaction after the other
-    for (const Swap& s : actions_.swaps) infrastructure_[s.pool.contract] = true;
+    for (const Swap& s : actions_.swaps) {
+        infrastructure_[s.pool.contract] = true;
+        if (s.vault) infrastructure_[s.vault] = true;
+    }
     for (const LiquidityChange& l : actions_.liquidity) infrastructure_[l.pool.contract] = true;
     for (const FlashLoan& l : actions_.flash_loans) infrastructure_[l.lender] = true;
     for (const Liquidation& l : actions_.liquidations) infrastructure_[l.market] = true;

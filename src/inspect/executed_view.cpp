@@ -168,7 +168,9 @@ Result<Executed> execute_view(evm::Machine& machine, uint64_t chain_id, const Bl
                               const Execution& execution) {
     const evm::ChainSpec* chain = evm::find_chain(chain_id);
     if (chain == nullptr) return fail(fmt::format("chain {} is not known", chain_id));
-    return Runner{machine, *chain, block, base}.run(execution);
+    auto executed = Runner{machine, *chain, block, base}.run(execution);
+    if (executed) executed->view.wrapped_native = execution.wrapped_native;
+    return executed;
 }
 
 Result<BlockView> receipts_view(uint64_t chain_id, const Block& block, std::span<const Receipt> receipts) {

@@ -15,6 +15,7 @@ struct Execution {
     size_t end = SIZE_MAX;
     /// Runs on although a transaction has become invalid: it is left out then, and listed.
     bool tolerant = false;
+    std::optional<Address> wrapped_native;  ///< as BlockView has it
 };
 
 struct Executed {

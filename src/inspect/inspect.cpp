@@ -73,25 +73,29 @@ Inspection inspect(BlockView view, const WhatIf& what_if) {
 }
 
 Result<Inspection> inspect_block(evm::Machine& machine, uint64_t chain_id, const Block& block, state::Reader& base,
-                                 std::span<const Receipt> receipts) {
+                                 std::span<const Receipt> receipts, const BlockOptions& options) {
     AskedState asked{base};
-    auto executed = execute_view(machine, chain_id, block, asked);
+    const std::optional<Address>& wrapped = options.wrapped_native;
+    auto executed = execute_view(machine, chain_id, block, asked, {.without = {}, .wrapped_native = wrapped});
     if (!executed) {
         if (receipts.empty()) return std::unexpected(std::move(executed.error()));
         auto view = receipts_view(chain_id, block, receipts);
         if (!view) return std::unexpected(std::move(view.error()));
+        view->wrapped_native = wrapped;
         Inspection out = inspect(std::move(*view));
         out.note = "by its receipts alone, as it cannot be executed: " + executed.error().message;
         return out;
     }
-    asked.seal();
+    if (!options.whole_state) asked.seal();
     const auto what_if = [&](std::span<const uint32_t> without, size_t end) -> Result<Executed> {
         asked.forget();
         const auto skipped = std::make_unique<bool[]>(block.transactions.size());
         for (const uint32_t tx : without) skipped[tx] = true;
-        auto other =
-            execute_view(machine, chain_id, block, asked,
-                         {.without = {skipped.get(), block.transactions.size()}, .end = end, .tolerant = true});
+        auto other = execute_view(machine, chain_id, block, asked,
+                                  {.without = {skipped.get(), block.transactions.size()},
+                                   .end = end,
+                                   .tolerant = true,
+                                   .wrapped_native = wrapped});
         if (other && !asked.complete()) return fail("the record lacks state that the block without them reads");
         return other;
     };

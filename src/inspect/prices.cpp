@@ -2,12 +2,9 @@
 
 #include <utility>
 
-#include "protocol/token/wrapped_native.hpp"
-
 namespace osprey::inspect {
 
-Prices::Prices(const BlockView& view, const Actions& actions)
-    : wrapped_(protocol::wrapped_native(view.chain_id).value_or(Address{})) {
+Prices::Prices(const BlockView& view, const Actions& actions) : wrapped_(wrapped_native(view)) {
     for (const Swap& s : actions.swaps) {
         if (s.kind != SwapKind::pool || is_native(s.token_in) == is_native(s.token_out)) continue;
         if (is_native(s.token_in))

@@ -1,7 +1,6 @@
 #include "inspect/transfers.hpp"
 
 #include "primitives/abi.hpp"
-#include "protocol/token/wrapped_native.hpp"
 
 namespace osprey::inspect {
 
@@ -29,10 +28,7 @@ Address address_of(const Hash& topic) {
 class Builder {
 public:
     Builder(const BlockView& view, std::vector<Transfer>& out, bool effective)
-        : effective_(effective),
-          view_(view),
-          out_(out),
-          wrapped_(protocol::wrapped_native(view.chain_id).value_or(Address{})) {}
+        : effective_(effective), view_(view), out_(out), wrapped_(wrapped_native(view)) {}
 
     void add(const TxView& tx) {
         uint32_t log = tx.first_log;

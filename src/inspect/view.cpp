@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "networks/networks.hpp"
+
 namespace osprey::inspect {
 
 void BlockView::link_calls() {
@@ -14,6 +16,11 @@ void BlockView::link_calls() {
     for (size_t i = calls.size(); i-- > 0;)
         if (const uint32_t p = calls[i].parent; p != Call::no_parent)
             calls[p].end = std::max(calls[p].end, calls[i].end);
+}
+
+Address wrapped_native(const BlockView& view) {
+    if (view.wrapped_native) return *view.wrapped_native;
+    return networks::wrapped_native(view.chain_id).value_or(Address{});
 }
 
 std::vector<uint32_t> trace_address(const BlockView& view, uint32_t call) {

@@ -64,10 +64,11 @@ struct TxView {
 struct BlockView {
     uint64_t chain_id = 1;
     uint64_t number = 0;
-    uint64_t timestamp = 0;           ///< 0: the source does not tell
-    std::optional<Address> coinbase;  ///< none: the source does not tell
-    bool has_logs = false;            ///< false: the source has none, which does not mean that there were none
-    bool has_calls = true;            ///< false: the source tells of each transaction's outermost call alone
+    uint64_t timestamp = 0;                 ///< 0: the source does not tell
+    std::optional<Address> coinbase;        ///< none: the source does not tell
+    bool has_logs = false;                  ///< false: the source has none, which does not mean that there were none
+    bool has_calls = true;                  ///< false: the source tells of each transaction's outermost call alone
+    std::optional<Address> wrapped_native;  ///< of a chain that is in no list here
     std::vector<TxView> txs;
     std::vector<Call> calls;
     std::vector<EventLog> logs;
@@ -94,6 +95,9 @@ struct BlockView {
     /// Sets what follows from the order of the calls: `end` and `effective`. Callers stand before what they call.
     void link_calls();
 };
+
+/// The contract that wraps the chain's native coin; zero: it is not known.
+Address wrapped_native(const BlockView& view);
 
 /// The call's place: which subcall at each level, as Parity's traceAddress has it (with calls to precompiles where
 /// the source has them: an executed block does, a node's trace_block does not).

@@ -44,6 +44,44 @@ TEST(GuiltyShapes, AccountsWithOneBeneficiary) {
     EXPECT_EQ(f->txs, (std::vector<uint32_t>{0, 2}));
 }
 
+/// A Vault as Balancer's that no table has: it holds the pools' tokens, and is nobody's account.
+TEST(GuiltyShapes, ArbitrageThroughAVaultOfAFork) {
+    const Address vault = account(20), pool = account(21);
+    MadeBlock b;
+    b.tx(owner, bot).swap(pair, bot, bot, bot, weth, milli(10'000), token, milli(10'000));
+    b.begin(bot, vault, abi::call(abi::selector("swap()"), {}));
+    Hash pool_id;
+    std::ranges::copy(pool.bytes, pool_id.bytes.begin());
+    b.begin(vault, pool,
+            abi::call(abi::selector("onSwap((uint8,address,address,uint256,bytes32,uint256,address,address,bytes),"
+                                    "uint256,uint256)"),
+                      {u256{96}, ether, ether, u256{}, to_u256(token), to_u256(weth), milli(10'000), to_u256(pool_id),
+                       u256{}, to_u256(bot), to_u256(bot), u256{288}, u256{}}),
+            abi::call(0, {milli(10'500)}));
+    b.end().transfer(token, bot, vault, milli(10'000)).transfer(weth, vault, bot, milli(10'500)).end();
+    const Inspection seen = inspect(b.done());
+    const Finding* f = only(seen, Kind::arbitrage);
+    ASSERT_NE(f, nullptr);
+    EXPECT_EQ(f->profit, (std::vector<TokenChange>{{weth, milli(500)}}));
+    EXPECT_EQ(f->contracts, std::vector<Address>{bot});
+}
+
+/// Of a chain that is in no list the coin's wrapper can be told: without it its gain has no worth.
+TEST(GuiltyShapes, ChainThatIsInNoList) {
+    for (const bool told : {false, true}) {
+        MadeBlock b;
+        b.tx(owner, bot).swap(pair, bot, bot, bot, weth, milli(10'000), token, milli(10'000));
+        b.swap(second, bot, bot, bot, token, milli(10'000), weth, milli(10'500));
+        BlockView view = b.done();
+        view.chain_id = 31337;
+        if (told) view.wrapped_native = weth;
+        const Inspection seen = inspect(std::move(view));
+        const Finding* f = only(seen, Kind::arbitrage);
+        ASSERT_NE(f, nullptr);
+        EXPECT_EQ(f->profit_wei, told ? std::optional{milli(500)} : std::nullopt);
+    }
+}
+
 TEST(GuiltyShapes, TwoAttackersNested) {
     MadeBlock b;
     b.tx(owner, bot).swap(pair, bot, bot, bot, weth, milli(10'000), token, milli(10'000));

@@ -81,6 +81,12 @@ TEST(Thresholds, SizeOrPlaceOfASandwich) {
     EXPECT_EQ(count_of(sandwich_that_sells(milli(9'500), milli(11'500)), Kind::sandwich), 1U);
 }
 
+/// Another searcher took the price back in between: who sold to the unit what it bought attacked, and lost.
+TEST(Thresholds, ASandwichThatLoses) {
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(10'000), milli(9'500), false), Kind::sandwich), 1U);
+    EXPECT_EQ(count_of(sandwich_that_sells(milli(10'000) - u256{1}, milli(9'500), false), Kind::sandwich), 0U);
+}
+
 /// Two senders of one contract, which passes all on but for so much of its own that it pays.
 Inspection contract_that_pays(const u256& own) {
     MadeBlock b;

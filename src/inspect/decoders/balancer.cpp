@@ -35,6 +35,7 @@ void decode_on_swap(Scene& scene) {
     if (std::memcmp(id.data(), scene.call().to.data(), 20) != 0) return;
     const bool exact_in = !scene.word(request);
     Swap s = scene.swap(Protocol::balancer_v2);
+    s.vault = s.caller;
     s.recipient = scene.address(request + 7);
     s.token_in = scene.address(request + 1);
     s.token_out = scene.address(request + 2);
@@ -49,6 +50,7 @@ void decode_v3(Scene& scene) {
     if (!scene.has_words(8) || scene.word(0) != u256{abi::word_size} || !in || !out) return;
     Swap s = scene.swap(Protocol::balancer_v3);
     s.pool = {.contract = scene.address(2), .id = {}};
+    s.vault = scene.call().to;
     s.token_in = scene.address(3);
     s.token_out = scene.address(4);
     s.amount_in = *in;

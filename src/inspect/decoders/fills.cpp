@@ -6,7 +6,6 @@
 #include "inspect/decoders/decoder.hpp"
 #include "inspect/ledger.hpp"
 #include "protocol/calls/contracts.hpp"
-#include "protocol/token/wrapped_native.hpp"
 
 namespace osprey::inspect {
 
@@ -81,7 +80,7 @@ public:
         : scene_(scene),
           net_(net_changes(scene.transfers())),
           swaps_(std::span{scene.actions().swaps}.subspan(first_swap)),
-          wrapped_(protocol::wrapped_native(scene.view().chain_id).value_or(Address{})) {}
+          wrapped_(wrapped_native(scene.view())) {}
 
     std::optional<Fill> read() const {
         const auto sold = find_sold();

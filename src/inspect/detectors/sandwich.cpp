@@ -251,13 +251,28 @@ private:
         if (worth.gained > worth.lost || worth.unpriced_gain) {
             add_reason(f, Reason::actor_richer);
             confidence += 0.1;
-        } else if (f.builder_direct_wei + worth.gained < worth.lost) {
+        } else if (f.builder_direct_wei + worth.gained < worth.lost && !sells_what_it_bought(f)) {
             confidence -= 0.2;
         }
         if (f.pools.size() > 1) add_reason(f, Reason::several_pools);
         if (victims.size() > 1) add_reason(f, Reason::several_victims);
         if (own.size() > 2) add_reason(f, Reason::several_layers);
         return std::min(confidence, 0.95);
+    }
+    /// A private contract that sells to the unit what it bought: an attack also where it loses, as it does when another
+    /// searcher takes the price back in between.
+    bool sells_what_it_bought(const Finding& f) const {
+        return f.has(Reason::private_contract) && std::ranges::all_of(f.pools, [&](const protocol::PoolKey& pool) {
+                   u256 rest;
+                   std::optional<Address> bought;
+                   for (const uint32_t i : f.swaps) {
+                       const Swap& s = swaps_[i];
+                       if (s.pool != pool) continue;
+                       if (!bought) bought = s.token_out;
+                       rest += s.token_out == *bought ? s.amount_out : -s.amount_in;
+                   }
+                   return !rest;
+               });
     }
     /// Over the whole attack as much was sold of the token as was bought, in each pool that it was bought in.
     bool matches(const Finding& f) const {
