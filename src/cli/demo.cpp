@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/demo_run.hpp"
 #include "cli/report_text.hpp"
+#include "cli/run_summary.hpp"
 #include "types/json_writer.hpp"
 
 namespace osprey::cli {
@@ -31,8 +32,6 @@ struct Options {
 };
 
 volatile std::sig_atomic_t interrupted = 0;
-
-std::string milliseconds(double seconds) { return fmt::format("{:.2f} ms", 1e3 * seconds); }
 
 void print_json(const DemoTotals& t, double seconds) {
     JsonWriter out;
@@ -59,10 +58,8 @@ void print_text(const DemoTotals& t, const engine::PipelineStats& stats, double 
     row("gas", ether(t.gas_cost) + (t.gas_cost == t.gas_cost_on_chain ? ", the same on chain" : ""));
     row("the rival", fmt::format("{} arbitrages for {}; {} of them found here too", t.rival_arbitrages,
                                  ether(t.rival_profit), t.rival_found));
-    row("block to decision", fmt::format("p50 {}, p99 {}", milliseconds(stats.block_to_decision.percentile(0.5)),
-                                         milliseconds(stats.block_to_decision.percentile(0.99))));
-    row("pending to decision", fmt::format("p50 {}, p99 {}", milliseconds(stats.pending_to_decision.percentile(0.5)),
-                                           milliseconds(stats.pending_to_decision.percentile(0.99))));
+    row("block to decision", percentiles(stats.block_to_decision));
+    row("pending to decision", percentiles(stats.pending_to_decision));
     constexpr size_t most_told = 10;
     for (size_t i = 0; i < t.differences.size() && i < most_told; ++i)
         fmt::print("  {}\n", paint(Ink::bad, t.differences[i]));
@@ -94,11 +91,8 @@ public:
         line(fmt::format("{:<12}{} found, {} executed, {} reverted; the rival {}", "chances", t.found, t.landed,
                          t.reverted, t.rival_arbitrages));
         line(fmt::format("{:<12}{} for {} gas", "profit", paint_(Ink::good, ether(t.profit)), ether(t.gas_cost)));
-        line(fmt::format("{:<12}block to decision p50 {}, p99 {}; pending p50 {}, p99 {}", "latency",
-                         milliseconds(block.stats.block_to_decision.percentile(0.5)),
-                         milliseconds(block.stats.block_to_decision.percentile(0.99)),
-                         milliseconds(block.stats.pending_to_decision.percentile(0.5)),
-                         milliseconds(block.stats.pending_to_decision.percentile(0.99))));
+        line(fmt::format("{:<12}block to decision {}; pending {}", "latency",
+                         percentiles(block.stats.block_to_decision), percentiles(block.stats.pending_to_decision)));
         for (const std::string& one : lately_) line(paint_(Ink::dim, one));
         std::fflush(stdout);
     }

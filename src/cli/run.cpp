@@ -11,6 +11,7 @@
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
+#include "cli/run_summary.hpp"
 #include "engine/live/daemon.hpp"
 #include "primitives/hex.hpp"
 
@@ -88,18 +89,37 @@ engine::EventSink sink_of(const Options& o) {
 
 int run_live(const Options& o, config::Config config) {
     Progress progress{"pools"};
+    RunSummary summary;
+    for (const config::ChainConfig& chain : config.chains)
+        summary.add_chain(chain.chain_id(), std::string{chain.facts->network().name});
     ended = 0;
     const auto end = [](int) { ended = 1; };
     std::signal(SIGINT, end);
     std::signal(SIGTERM, end);
-    auto daemon = engine::Daemon::start(std::move(config), sink_of(o),
-                                        [&](const engine::Daemon::Progress& at) { progress.update(at.done, at.of); });
+    auto daemon = engine::Daemon::start(
+        std::move(config),
+        [&summary, tell = sink_of(o)](const engine::Event& event) {
+            summary.take(event);
+            tell(event);
+        },
+        [&](const engine::Daemon::Progress& at) { progress.update(at.done, at.of); });
     progress.clear();
     if (!daemon) return failed(daemon.error().message);
     while (ended == 0) {
         std::this_thread::sleep_for(50ms);
         if (const auto trouble = (*daemon)->trouble(); !trouble) return failed(trouble.error().message);
     }
+    // A second one ends it at once, whatever it waits for.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    for (size_t i = 0; i < (*daemon)->chain_count(); ++i)
+        summary.set_stats(summary.chains()[i].chain_id, (*daemon)->pipeline(i).stats());
+    daemon->reset();
+    for (const ChainSummary& chain : summary.chains())
+        if (o.json)
+            fmt::print("{}\n", to_json(chain));
+        else
+            print(chain, Painter{wants_color()});
     return 0;
 }
 

@@ -79,6 +79,7 @@ public:
     std::map<Hash, Sent> sent;     ///< by transaction
     std::map<Hash, int> landed;    ///< times that it was told, by transaction
     std::vector<std::string> odd;  ///< what must not be
+    std::string timing;            ///< told at the end
 
 private:
     std::filesystem::path config() const { return live_.risk_file().string() + ".toml"; }
@@ -107,7 +108,12 @@ private:
         if (!document) return;
         JsonObject o{document->root()};
         std::string event, hash;
-        o.required("event", event).required("hash", hash);
+        o.required("event", event);
+        if (event == "timing") {  // the last, when it ends by itself
+            timing = line;
+            return;
+        }
+        o.required("hash", hash);
         if (event == "block") head_ = hash;
         if (event == "status") o.required("state", status_);
         Hash id, tx;
@@ -196,7 +202,9 @@ TEST(DaemonKillSlow, AtAnyMomentAndStartedAgain) {
     const auto last = LiveMarket::value(live.place().market.mine());
     ASSERT_TRUE(program.reaches(last.hash));
     program.settle();
+    EXPECT_EQ(program.timing, "");
     EXPECT_EQ(program.stop(), 0);
+    EXPECT_NE(program.timing.find("\"block_to_decision\":{\"count\":"), std::string::npos) << program.timing;
     for (const std::string& what : program.odd) ADD_FAILURE() << what;
 
     // What is in the chain of ours: known, once, for that block, and each opportunity once.

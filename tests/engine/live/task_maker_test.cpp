@@ -169,7 +169,10 @@ TEST(TaskMaker, OursAloneIsNothingToSearchBehind) {
     made.begin();
     const auto ours = payment(1, ScriptedChain::sender(1), 0, u256{5} * gwei);
     made.maker->on_sent(ours);
+    made.pending({});
     EXPECT_TRUE(made.tasks.empty());
+    ASSERT_TRUE(made.update(made.chain.extend({{}})));
+    EXPECT_EQ(made.tasks.size(), 1U) << "the block's";
     made.pending({payment(2, ScriptedChain::sender(2), 0, gwei)});
     const auto order = made.order();
     ASSERT_EQ(order.size(), 2U);
