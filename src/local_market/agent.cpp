@@ -7,7 +7,7 @@
 namespace osprey::local_market {
 
 Planned& Turn::send(Account& from, ContractCall call, double tip, uint64_t gas, const u256& value) {
-    u256 bid = to_integer(tip);
+    u256 bid = to_u256(tip);
     const auto taken = [&] {
         return std::ranges::any_of(planned_,
                                    [&](const Planned& other) { return other.tx.max_priority_fee_per_gas == bid; });
@@ -27,7 +27,7 @@ Planned& Turn::add(Account& from, ContractCall call, const u256& tip, uint64_t g
     tx.nonce = from.nonce++;
     // The node orders by the maximum fee: it is the bid, and as base fee and tip make it up, the tip is paid in full.
     tx.max_priority_fee_per_gas = tip;
-    tx.max_fee_per_gas = to_integer(world_.base_fee) + tip;
+    tx.max_fee_per_gas = to_u256(world_.base_fee) + tip;
     tx.gas_limit = gas;
     tx.to = call.to;
     tx.value = value;

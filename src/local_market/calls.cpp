@@ -38,7 +38,7 @@ Bytes morpho_call(std::string_view signature, const Deployment& deployment, cons
                   std::initializer_list<u256> rest) {
     Bytes data = call_data(signature, {to_u256(deployment.tokens[market.loan].address),
                                        to_u256(deployment.tokens[market.collateral].address), to_u256(market.oracle),
-                                       u256{}, to_integer(market.threshold * ether)});
+                                       u256{}, to_u256(market.threshold * ether)});
     for (const u256& word : rest) append_word(data, word);
     return data;
 }
@@ -48,7 +48,7 @@ ContractCall oracle_update(const Deployment& deployment, const PricePath& prices
     std::vector<u256> words;
     for (size_t i = 0; i < deployment.tokens.size(); ++i) {
         tokens.push_back(deployment.tokens[i].address);
-        words.push_back(to_integer(i == 0 ? ether : prices.price(i) * unit_of(deployment.tokens[i].decimals)));
+        words.push_back(to_u256(i == 0 ? ether : prices.price(i) * unit_of(deployment.tokens[i].decimals)));
     }
     return {deployment.price_oracle, call_data_of("update(address[],uint256[])", {array_of(tokens), array_of(words)})};
 }

@@ -151,6 +151,6 @@ void Pools::apply_balancer(size_t venue, const Log& log) {
     }
 }
 
-u256 sqrt_price_x96(double sqrt_price) { return to_integer(sqrt_price * 0x1p96); }
+u256 sqrt_price_x96(double sqrt_price) { return to_u256(sqrt_price * 0x1p96); }
 
 }  // namespace osprey::local_market

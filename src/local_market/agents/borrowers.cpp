@@ -54,8 +54,7 @@ public:
                 who.market = i;
                 setup.endow(who.account);
                 for (const size_t token : {market.collateral, market.loan}) {
-                    const double price = token == 0 ? 1 : setup.prices().price(token);
-                    setup.give(who.account.address(), token, to_integer(fortune / price));
+                    setup.give(who.account.address(), token, to_u256(fortune / setup.price(token)));
                     setup.allow(who.account, {&market.lender, 1}, {&token, 1});
                 }
                 deployment.borrowers.push_back(who.account.address());
@@ -122,7 +121,7 @@ private:
         const double worth = turn.random().between(5, 30) * ether;
         const double collateral = worth / (*world.told)[market.collateral];
         const double debt = worth * market.borrowable * turn.random().between(0.97, 0.998) / (*world.told)[market.loan];
-        const u256 me = to_u256(who.account.address()), in = to_integer(collateral), out = to_integer(debt);
+        const u256 me = to_u256(who.account.address()), in = to_u256(collateral), out = to_u256(debt);
         const double tip = turn.some_tip(1, 2);
         if (market.kind == LenderKind::morpho_blue) {
             send(turn, who,
@@ -162,7 +161,7 @@ private:
         send(turn, who,
              morpho
                  ? morpho_call("withdrawCollateral((address,address,address,address,uint256),uint256,address,address)",
-                               turn.deployment(), market, {to_integer(who.collateral), me, me})
+                               turn.deployment(), market, {to_u256(who.collateral), me, me})
                  : call_data("withdraw(address,uint256,address)", {token(turn, market.collateral), u256::max(), me}),
              0.9 * tip, -who.collateral, 0);
     }

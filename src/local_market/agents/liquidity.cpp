@@ -26,14 +26,8 @@ public:
 
     void prepare(Setup& setup) override {
         const Deployment& deployment = setup.deployment();
-        setup.endow(account_);
-        std::vector<size_t> tokens;
-        for (size_t token = 0; token < deployment.tokens.size(); ++token) {
-            setup.give(account_.address(), token, to_integer(fortune / (token == 0 ? 1 : setup.prices().price(token))));
-            tokens.push_back(token);
-        }
         const Address routers[] = {deployment.v2_router, deployment.router};
-        setup.allow(account_, routers, tokens);
+        setup.equip(account_, fortune, setup.all_tokens(), routers);
         for (size_t i = 0; i < deployment.venues.size(); ++i) {
             const Venue& venue = deployment.venues[i];
             if (venue.kind == VenueKind::balancer_v2) continue;
@@ -84,7 +78,7 @@ private:
                 account_,
                 {deployment.v2_router,
                  abi::call(add_, {to_u256(deployment.wrapped_native()), to_u256(deployment.tokens[venue.token].address),
-                                  to_integer(part * pool.eth), to_integer(part * pool.token), u256{}, u256{},
+                                  to_u256(part * pool.eth), to_u256(part * pool.token), u256{}, u256{},
                                   to_u256(account_.address()), u256{forever}})},
                 tip, gas_limit);
             sent.volume = 2 * part * pool.eth;
@@ -95,7 +89,7 @@ private:
             const int32_t rest = pool.tick % cell, tick = pool.tick - (rest < 0 ? rest + cell : rest);
             position.lower = tick - around;
             position.upper = tick + cell + around;
-            position.amount = to_integer(3 * part * pool.liquidity);
+            position.amount = to_u256(3 * part * pool.liquidity);
             position.added = modify(turn, position, position.amount, tip);
         }
         positions_.push_back(std::move(position));

@@ -15,14 +15,7 @@ public:
     std::string_view name() const override { return "market_maker"; }
 
     void prepare(Setup& setup) override {
-        setup.endow(account_);
-        std::vector<size_t> tokens;
-        for (size_t token = 0; token < setup.deployment().tokens.size(); ++token) {
-            const double price = token == 0 ? 1 : setup.prices().price(token);
-            setup.give(account_.address(), token, to_integer(fortune / price));
-            tokens.push_back(token);
-        }
-        setup.allow(account_, spenders(setup.deployment()), tokens);
+        setup.equip(account_, fortune, setup.all_tokens(), spenders(setup.deployment()));
     }
 
     void act(Turn& turn) override {
@@ -36,8 +29,8 @@ public:
         SwapOrder order{.venue = venue, .buys = away < 0};
         const double side = order.buys ? pool.eth : pool.token;
         const double in = std::min(pool.in_until(fair, order.buys), most * side);
-        order.amount_in = to_integer(in);
-        order.least_out = to_integer(pool.out(order.buys, in) * 0.97);
+        order.amount_in = to_u256(in);
+        order.least_out = to_u256(pool.out(order.buys, in) * 0.97);
         turn.swap(account_, order, turn.some_tip(2, 4));
     }
 

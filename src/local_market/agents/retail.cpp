@@ -24,10 +24,7 @@ public:
                 trader.account = make_account("retail", static_cast<unsigned>(traders_.size()));
                 for (size_t venue = 0; venue < deployment.venues.size(); ++venue)
                     if (deployment.venues[venue].token == token) trader.venues.push_back(venue);
-                setup.endow(trader.account);
-                setup.give(trader.account.address(), 0, to_integer(fortune));
-                setup.give(trader.account.address(), token, to_integer(fortune / setup.prices().price(token)));
-                setup.allow(trader.account, spenders(deployment), std::array<size_t, 2>{0, token});
+                setup.equip(trader.account, fortune, std::array<size_t, 2>{0, token}, spenders(deployment));
             }
     }
 
@@ -61,8 +58,8 @@ private:
         order.buys = random.chance(pool.price() < fair ? 0.6 : 0.4);
         const double size = random.unit(), eth = (0.05 + 2.5 * size * size * size) * ether;
         const double in = order.buys ? eth : eth / pool.price();
-        order.amount_in = to_integer(in);
-        order.least_out = to_integer(pool.out(order.buys, in) * (1 - patience(random)));
+        order.amount_in = to_u256(in);
+        order.least_out = to_u256(pool.out(order.buys, in) * (1 - patience(random)));
         turn.swap(trader.account, order, turn.some_tip(1, 3));
     }
 

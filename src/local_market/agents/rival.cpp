@@ -37,7 +37,7 @@ public:
         setup.endow(account_);
         Deployment& deployment = setup.deployment();
         deployment.rival = setup.create_from(account_, "Searcher");
-        setup.give(deployment.rival, 0, to_integer(capital));
+        setup.give(deployment.rival, 0, to_u256(capital));
     }
 
     void act(Turn& turn) override {
@@ -56,7 +56,7 @@ public:
         Bytes data = abi::call(arbitrage, {});
         append_leg(data, deployment, deployment.venues[trade.first], true);
         append_leg(data, deployment, deployment.venues[trade.second], false);
-        append_word(data, to_integer(trade.in));
+        append_word(data, to_u256(trade.in));
         ContractCall call{deployment.rival, std::move(data)};
         Planned& sent = behind != nullptr ? turn.send_behind(*behind, account_, std::move(call), gas_limit)
                                           : turn.send(account_, std::move(call), tip, gas_limit);

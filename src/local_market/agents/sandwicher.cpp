@@ -21,7 +21,7 @@ public:
         setup.endow(account_);
         Deployment& deployment = setup.deployment();
         deployment.sandwicher = contract_ = setup.create_from(account_, "Searcher");
-        setup.give(contract_, 0, to_integer(capital));
+        setup.give(contract_, 0, to_u256(capital));
     }
 
     void act(Turn& turn) override {
@@ -84,11 +84,11 @@ private:
                            .back = {},
                            .trader = victim.tx.sender,
                            .received = {},
-                           .undisturbed = to_integer(pool.out(true, in)),
+                           .undisturbed = to_u256(pool.out(true, in)),
                            .paid = {},
                            .earned = {}};
         const size_t venue = order.venue;
-        attack_->front = leg(turn, venue, true, to_integer(front), tip * 1.05);
+        attack_->front = leg(turn, venue, true, to_u256(front), tip * 1.05);
         attack_->back = leg(turn, venue, false, u256{}, tip * 0.99);
     }
 

@@ -36,7 +36,7 @@ private:
         double tip = turn.some_tip(0.05, 0.15);
         for (double left = amount; left > 0; left -= most_at_once, tip *= 0.9) {
             const double gas = std::min(left, most_at_once);
-            turn.send(account_, {contract_, abi::call(selector, {to_integer(gas)})}, tip,
+            turn.send(account_, {contract_, abi::call(selector, {to_u256(gas)})}, tip,
                       // A call gets at most 63 of 64 parts of the gas that is left (EIP-150).
                       static_cast<uint64_t>(gas * 64 / 63) + 100'000);
         }

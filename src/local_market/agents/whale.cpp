@@ -14,14 +14,7 @@ public:
     std::string_view name() const override { return "whale"; }
 
     void prepare(Setup& setup) override {
-        setup.endow(account_);
-        std::vector<size_t> tokens;
-        for (size_t token = 0; token < setup.deployment().tokens.size(); ++token) {
-            const double price = token == 0 ? 1 : setup.prices().price(token);
-            setup.give(account_.address(), token, to_integer(fortune / price));
-            tokens.push_back(token);
-        }
-        setup.allow(account_, spenders(setup.deployment()), tokens);
+        setup.equip(account_, fortune, setup.all_tokens(), spenders(setup.deployment()));
     }
 
     void act(Turn& turn) override {
@@ -32,8 +25,8 @@ public:
         const double fair = turn.world().prices->price(turn.deployment().venues[order.venue].token);
         order.buys = pool.price() < fair;
         const double in = random.between(0.01, 0.035) * (order.buys ? pool.eth : pool.token);
-        order.amount_in = to_integer(in);
-        order.least_out = to_integer(pool.out(order.buys, in) * (1 - random.between(0.01, 0.04)));
+        order.amount_in = to_u256(in);
+        order.least_out = to_u256(pool.out(order.buys, in) * (1 - random.between(0.01, 0.04)));
         turn.swap(account_, order, turn.some_tip(3, 6));
     }
 

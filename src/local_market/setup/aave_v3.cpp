@@ -53,7 +53,7 @@ Address deploy_core(Setup& setup, std::span<const size_t> tokens) {
         "setPriceOracle(address)",
         setup.create("Aave/AaveOracle", arguments_of("(address,address[],address[],address,address,uint256)",
                                                      {Address{provider}, array_of(assets), array_of(sources), Address{},
-                                                      Address{deployment.wrapped_native()}, to_integer(ether)})));
+                                                      Address{deployment.wrapped_native()}, to_u256(ether)})));
     provide("setPoolDataProvider(address)", setup.create("Aave/AaveProtocolDataProvider", to_provider));
     return provider;
 }
@@ -127,11 +127,10 @@ void deploy_aave_v3(Setup& setup) {
     for (const Reserve& reserve : reserves) {
         if (reserve.token >= deployment.tokens.size()) continue;
         add_reserve(setup, reserve, configurator, made);
-        const double price = reserve.token == 0 ? 1 : setup.prices().price(reserve.token);
         const u256 asset = to_u256(deployment.tokens[reserve.token].address);
         setup.call(to_address(asset), call_data("approve(address,uint256)", {to_u256(pool), u256::max()}));
         setup.call(pool, call_data("supply(address,uint256,address,uint16)",
-                                   {asset, to_integer(lent / price), owner, u256{}}));
+                                   {asset, to_u256(lent / setup.price(reserve.token)), owner, u256{}}));
         if (reserve.token == 1) continue;
         deployment.lending_markets.push_back({.kind = networks::LenderKind::aave_v3,
                                               .lender = pool,

@@ -51,7 +51,7 @@ void deploy_balancer_v2(Setup& setup) {
         if (!setup.flush()) return;
         const Hash id = to_hash(setup.view(pool, call_data("getPoolId()")));
         const double in_token = depth / plan.power / setup.prices().price(plan.token);
-        const auto amounts = [&] { return pair_of(turned, to_integer(depth), to_integer(in_token)); };
+        const auto amounts = [&] { return pair_of(turned, to_u256(depth), to_u256(in_token)); };
         for (const Address& each : {weth, token})
             setup.call(each, call_data("approve(address,uint256)", {to_u256(vault), u256::max()}));
         // WeightedPool's JoinKind.INIT is 0.

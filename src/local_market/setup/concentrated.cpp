@@ -79,7 +79,7 @@ void create_v3_pools(Setup& setup, std::vector<Venue> venues) {
         for (const Range& range : ranges_of(setup, venue, depth_of(venue)))
             setup.call(deployment.router, call_data("modifyV3(address,int24,int24,int256)",
                                                     {to_u256(venue.contract), signed_word(range.lower),
-                                                     signed_word(range.upper), to_integer(range.liquidity)}));
+                                                     signed_word(range.upper), to_u256(range.liquidity)}));
         deployment.venues.push_back(venue);
     }
 }

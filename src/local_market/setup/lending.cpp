@@ -21,7 +21,7 @@ void deploy_morpho_blue(Setup& setup) {
     deployment.lending.push_back({"Morpho Blue", networks::LenderKind::morpho_blue, morpho});
     deployment.flash_sources.push_back({"Morpho Blue", networks::LenderKind::morpho_blue, morpho});
     setup.call(morpho, call_data("enableIrm(address)", {u256{}}));
-    setup.call(morpho, call_data("enableLltv(uint256)", {to_integer(threshold * ether)}));
+    setup.call(morpho, call_data("enableLltv(uint256)", {to_u256(threshold * ether)}));
 
     constexpr size_t usdc = 1, wbtc = 3;
     setup.call(deployment.tokens[usdc].address, call_data("approve(address,uint256)", {to_u256(morpho), u256::max()}));
@@ -48,7 +48,7 @@ void deploy_morpho_blue(Setup& setup) {
             morpho,
             morpho_call("supply((address,address,address,address,uint256),uint256,uint256,address,bytes)", deployment,
                         market,
-                        {to_integer(lent / setup.prices().price(usdc)), u256{}, to_u256(owner), u256{288}, u256{}}));
+                        {to_u256(lent / setup.prices().price(usdc)), u256{}, to_u256(owner), u256{288}, u256{}}));
         const Bytes params = morpho_call("id()", deployment, market, {});
         market.id = keccak256(BytesView{params}.subspan(4));
         deployment.lending_markets.push_back(market);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
 #include <unordered_map>
 
 #include "evm/context.hpp"
@@ -15,7 +16,7 @@ namespace {
 /// Above any base fee that the set-up's full blocks lead to.
 const u256 highest_fee{1'000'000'000'000};
 /// Wei that everybody on the market has for gas: a billion ether.
-const u256 fortune = to_integer(1e27);
+const u256 fortune = to_u256(1e27);
 
 }  // namespace
 
@@ -117,6 +118,18 @@ void Setup::allow(Account& account, std::span<const Address> spenders, std::span
         for (const Address& spender : spenders)
             call_from(account, deployment_.tokens[token].address,
                       call_data("approve(address,uint256)", {to_u256(spender), u256::max()}));
+}
+
+std::vector<size_t> Setup::all_tokens() const {
+    std::vector<size_t> tokens(deployment_.tokens.size());
+    std::iota(tokens.begin(), tokens.end(), size_t{0});
+    return tokens;
+}
+
+void Setup::equip(Account& account, double worth, std::span<const size_t> tokens, std::span<const Address> spenders) {
+    endow(account);
+    for (const size_t token : tokens) give(account.address(), token, to_u256(worth / price(token)));
+    allow(account, spenders, tokens);
 }
 
 Result<void> Setup::flush() {

@@ -24,6 +24,10 @@ public:
     Deployment& deployment() { return deployment_; }
     const Deployment& deployment() const { return deployment_; }
     const PricePath& prices() const { return prices_; }
+    /// In wei for one unit, of the wrapped coin too.
+    double price(size_t token) const { return token == 0 ? 1 : prices_.price(token); }
+    /// By their places in the deployment.
+    std::vector<size_t> all_tokens() const;
     const Account& owner() const { return owner_; }
 
     /// A contract of the owner's; its address is known before it is mined.
@@ -45,6 +49,8 @@ public:
     void give(const Address& to, size_t token, const u256& amount);
     /// From `account`: `spender` may take any amount of these tokens.
     void allow(Account& account, std::span<const Address> spenders, std::span<const size_t> tokens);
+    /// All three: ether, `worth` wei of each of these tokens, and all of it for these spenders to take.
+    void equip(Account& account, double worth, std::span<const size_t> tokens, std::span<const Address> spenders);
 
     /// Mines all that was sent so far. An error: a transaction failed, or an earlier step did.
     Result<void> flush();

@@ -14,9 +14,9 @@ void deploy_tokens(Setup& setup, size_t tokens) {
         all.push_back({plan.symbol, plan.decimals, address});
     }
     // What the owner makes the pools with.
-    setup.give(setup.owner().address(), 0, to_integer(200'000 * ether));
+    setup.give(setup.owner().address(), 0, to_u256(200'000 * ether));
     for (size_t i = 1; i < all.size(); ++i)
-        setup.give(setup.owner().address(), i, to_integer(200'000 * ether / setup.prices().price(i)));
+        setup.give(setup.owner().address(), i, to_u256(200'000 * ether / setup.prices().price(i)));
 }
 
 void deploy_routers(Setup& setup) {

@@ -31,7 +31,7 @@ void deploy_uniswap_v2(Setup& setup) {
             setup.view_address(factory, call_data("getPair(address,address)", {to_u256(weth), to_u256(token)}));
         const double eth = depth / (1 + 0.15 * static_cast<double>(i));
         const auto pay = [&](const Address& what, double amount) {
-            setup.call(what, call_data("transfer(address,uint256)", {to_u256(pair), to_integer(amount)}));
+            setup.call(what, call_data("transfer(address,uint256)", {to_u256(pair), to_u256(amount)}));
         };
         pay(weth, eth);
         pay(token, eth / setup.prices().price(i));

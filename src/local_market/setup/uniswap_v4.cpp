@@ -43,7 +43,7 @@ void deploy_uniswap_v4(Setup& setup) {
             setup.call(deployment.router,
                        call_data("modifyV4(address,address,address,uint24,int24,int24,int24,int256)",
                                  {to_u256(manager), weth, token, fee, spacing, signed_word(range.lower),
-                                  signed_word(range.upper), to_integer(range.liquidity)}));
+                                  signed_word(range.upper), to_u256(range.liquidity)}));
         deployment.venues.push_back(venue);
     }
 }
