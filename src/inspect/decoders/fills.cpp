@@ -5,53 +5,18 @@
 
 #include "inspect/decoders/decoder.hpp"
 #include "inspect/ledger.hpp"
-#include "protocol/calls/contracts.hpp"
+#include "protocol/calls/reading.hpp"
 
 namespace osprey::inspect {
 
 namespace {
 
-struct Function {
-    const char* signature;
-    Router router;
-};
-constexpr Function functions[] = {
-    {"swapExactTokensForTokens(uint256,uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapTokensForExactTokens(uint256,uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapExactETHForTokens(uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapTokensForExactETH(uint256,uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapExactTokensForETH(uint256,uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapETHForExactTokens(uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapExactTokensForTokensSupportingFeeOnTransferTokens(uint256,uint256,address[],address,uint256)",
-     Router::uniswap_v2},
-    {"swapExactETHForTokensSupportingFeeOnTransferTokens(uint256,address[],address,uint256)", Router::uniswap_v2},
-    {"swapExactTokensForETHSupportingFeeOnTransferTokens(uint256,uint256,address[],address,uint256)",
-     Router::uniswap_v2},
-    // SwapRouter, then SwapRouter02, whose structs have no deadline
-    {"exactInputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))", Router::uniswap_v3},
-    {"exactInput((bytes,address,uint256,uint256,uint256))", Router::uniswap_v3},
-    {"exactOutputSingle((address,address,uint24,address,uint256,uint256,uint256,uint160))", Router::uniswap_v3},
-    {"exactOutput((bytes,address,uint256,uint256,uint256))", Router::uniswap_v3},
-    {"exactInputSingle((address,address,uint24,address,uint256,uint256,uint160))", Router::uniswap_v3},
-    {"exactInput((bytes,address,uint256,uint256))", Router::uniswap_v3},
-    {"exactOutputSingle((address,address,uint24,address,uint256,uint256,uint160))", Router::uniswap_v3},
-    {"exactOutput((bytes,address,uint256,uint256))", Router::uniswap_v3},
-    {"execute(bytes,bytes[],uint256)", Router::universal_router},
-    {"execute(bytes,bytes[])", Router::universal_router},
-    // 0x Settler
-    {"execute((address,address,uint256),bytes[],bytes32)", Router::zero_ex},
-    {"executeMetaTxn((address,address,uint256),bytes[],bytes32,address,bytes)", Router::zero_ex},
-    // Solidly's line: routes of (from, to, stable), later with the factory
-    {"swapExactTokensForTokens(uint256,uint256,(address,address,bool)[],address,uint256)", Router::other},
-    {"swapExactETHForTokens(uint256,(address,address,bool)[],address,uint256)", Router::other},
-    {"swapExactTokensForETH(uint256,uint256,(address,address,bool)[],address,uint256)", Router::other},
-    {"swapExactTokensForTokens(uint256,uint256,(address,address,bool,address)[],address,uint256)", Router::other},
-    {"swapExactETHForTokens(uint256,(address,address,bool,address)[],address,uint256)", Router::other},
-    {"swapExactTokensForETH(uint256,uint256,(address,address,bool,address)[],address,uint256)", Router::other},
-    // Sushi's RouteProcessors, Odos
-    {"processRoute(address,uint256,address,uint256,address,bytes)", Router::other},
-    {"swap((address,uint256,address,address,uint256,uint256,address),bytes,address,uint32)", Router::odos},
-};
+/// Curve's pools and Balancer's vaults are called by whoever trades there, CoW's settlement by its solvers: their
+/// functions alone make no router.
+bool is_routers(const protocol::calls::Function& function) {
+    return function.kind == protocol::calls::Kind::swap && function.router != Router::none &&
+           function.router != Router::curve && function.router != Router::balancer && function.router != Router::cow;
+}
 
 struct Side {
     Address account, token;
@@ -61,15 +26,10 @@ struct Side {
 }  // namespace
 
 Router router_of(const BlockView& view, const Call& call) {
-    static const auto table = [] {
-        state::FlatMap<u256, Router> map;
-        for (const Function& f : functions) map[u256{abi::selector(f.signature)}] = f.router;
-        return map;
-    }();
     if (!call.is_plain() || call.input.size < 4) return Router::none;
     if (const Router known = router_at(call.to); known != Router::none) return known;
-    const Router* router = table.find(u256{abi::selector_of(view.input(call))});
-    return router == nullptr ? Router::none : *router;
+    const auto* function = protocol::calls::find_function(abi::selector_of(view.input(call)));
+    return function != nullptr && is_routers(*function) ? function->router : Router::none;
 }
 
 namespace {

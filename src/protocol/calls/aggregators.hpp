@@ -173,7 +173,8 @@ inline bool read_batch_fill(const Reading& r) {
 }
 
 inline constexpr uint32_t settler_execute = "execute((address,address,uint256),bytes[],bytes32)"_selector;
-/// Settler.execute((recipient, buyToken, minAmountOut), actions, ...): what is sold stands in its actions.
+/// Settler.execute and executeMetaTxn((recipient, buyToken, minAmountOut), actions, ...): what is sold stands in its
+/// actions.
 inline bool read_settler(const Reading& r) {
     Swap swap{.token_in = {},
               .token_out = or_native(r.args.address(1)),
@@ -232,6 +233,8 @@ inline constexpr Function zero_ex_functions[] = {
     OSPREY_FUNCTION("exec(address,address,uint256,address,bytes)", Kind::swap, Router::zero_ex, read_allowance_holder),
     Function{"execute((address,address,uint256),bytes[],bytes32)", settler_execute, Kind::swap, Router::zero_ex,
              read_settler},
+    OSPREY_FUNCTION("executeMetaTxn((address,address,uint256),bytes[],bytes32,address,bytes)", Kind::swap,
+                    Router::zero_ex, read_settler),
 };
 
 // --- others -----------------------------------------------------------------------------------
@@ -268,6 +271,11 @@ inline bool read_metamask(const Reading& r) {
 /// OdosRouterV2: (inputToken, amount, receiver, outputToken, quote, least, receiver)
 inline bool read_odos(const Reading& r) {
     add_trade(r, r.args, 0, 3, 1, 5);
+    return true;
+}
+/// Sushi's RouteProcessors: (tokenIn, amountIn, tokenOut, amountOutMin, to, route)
+inline bool read_process_route(const Reading& r) {
+    add_trade(r, r.args, 0, 2, 1, 3);
     return true;
 }
 /// GenericSwapFacet: (..., least, SwapData[]); each (callTo, approveTo, in, out, amount, ...).
@@ -310,6 +318,8 @@ inline constexpr Function aggregator_functions[] = {
     OSPREY_FUNCTION("swap((address,uint256,address,address,uint256,uint256,address),bytes,address,uint32)", Kind::swap,
                     Router::odos, read_odos),
     OSPREY_FUNCTION("swapCompact()", Kind::swap, Router::odos),
+    OSPREY_FUNCTION("processRoute(address,uint256,address,uint256,address,bytes)", Kind::swap, Router::other,
+                    read_process_route),
     OSPREY_FUNCTION("swapTokensGeneric(bytes32,string,string,address,uint256,(address,address,address,address,uint256,"
                     "bytes,bool)[])",
                     Kind::swap, Router::li_fi, read_li_fi),
