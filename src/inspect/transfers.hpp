@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "inspect/view.hpp"
+#include "protocol/token/native_coin.hpp"
 
 namespace osprey::inspect {
 
-/// Stands for the native coin where a token's address is asked for (ERC-7528).
-inline constexpr Address native_coin{{{0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee,
-                                       0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee}}};
+using protocol::native_coin;
 
 /// From or to the zero address: minted or burnt; wrapping and unwrapping of the native coin are told like that.
 struct Transfer {

@@ -4,7 +4,7 @@
 #include <array>
 #include <bit>
 
-#include "primitives/hex.hpp"
+#include "protocol/token/native_coin.hpp"
 
 namespace osprey::market {
 
@@ -17,11 +17,10 @@ using protocol::TokenIndex;
 
 namespace {
 
-/// The native coin has two names: Curve's pools call it 0xeeee...
+/// The native coin has two names: Curve's pools call it by the longer one.
 const Address& one_name(const Address& address) {
-    using namespace literals;
-    static constexpr Address native{}, curve_native = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"_address;
-    return address == curve_native ? native : address;
+    static constexpr Address zero{};
+    return address == protocol::native_coin ? zero : address;
 }
 
 }  // namespace

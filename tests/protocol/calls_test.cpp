@@ -23,7 +23,6 @@ constexpr Address c = "0x00000000000000000000000000000000000000cc"_address;
 constexpr Address pool = "0x0000000000000000000000000000000000000b01"_address;
 constexpr Address user = "0x0000000000000000000000000000000000000e0a"_address;
 constexpr Address router = "0x0000000000000000000000000000000000000044"_address;
-constexpr Address eth_placeholder = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"_address;
 
 Bytes calldata(std::string_view signature, const Values& values) {
     return abi::encode_call(*abi::parse_signature(signature), values).value();
@@ -209,7 +208,7 @@ TEST(Calls, UniswapV4) {
 }
 
 TEST(Calls, Aggregators) {
-    const Value flat = list({eth_placeholder, b, user, user, u256{7}, u256{5}, u256{}});
+    const Value flat = list({native_coin, b, user, user, u256{7}, u256{5}, u256{}});
     expect_swap(classified(calldata("swap(address,(address,address,address,address,uint256,uint256,uint256),bytes)",
                                     {user, flat, Bytes(40)})),
                 exact_in({}, b, 7, 5), Router::one_inch);
@@ -260,6 +259,14 @@ TEST(Calls, Aggregators) {
         classified(calldata("swap((address,uint256,address,address,uint256,uint256,address),bytes,address,uint32)",
                             {list({a, u256{7}, user, b, u256{6}, u256{5}, user}), Bytes(9), user, u256{}})),
         exact_in(a, b, 7, 5), Router::odos);
+    expect_swap(classified(calldata("processRoute(address,uint256,address,uint256,address,bytes)",
+                                    {native_coin, u256{7}, b, u256{5}, user, Bytes(9)})),
+                exact_in({}, b, 7, 5), Router::other);
+    Swap bought = exact_in({}, b, 0, 5);
+    bought.in_told = bought.amount_told = false;
+    expect_swap(classified(calldata("executeMetaTxn((address,address,uint256),bytes[],bytes32,address,bytes)",
+                                    {list({user, b, u256{5}}), list({Bytes(9)}), Bytes(32), user, Bytes(65)})),
+                bought, Router::zero_ex);
     const auto trade = [](uint64_t flags) {
         return list(
             {u256{0}, u256{1}, user, u256{7}, u256{5}, u256{}, Bytes(32), u256{}, u256{flags}, u256{}, Bytes{}});
@@ -276,7 +283,7 @@ TEST(Calls, Aggregators) {
 
 TEST(Calls, CurveAndBalancer) {
     const Address o{};
-    const Value route = list({a, pool, b, pool, eth_placeholder, o, o, o, o, o, o});
+    const Value route = list({a, pool, b, pool, native_coin, o, o, o, o, o, o});
     const auto rows = [](size_t outer, size_t inner) {
         Values all;
         for (size_t i = 0; i < outer; ++i) all.push_back(list(Values(inner, Value{u256{1}})));

@@ -9,6 +9,7 @@
 #include "primitives/keccak.hpp"
 #include "primitives/real.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "protocol/token/native_coin.hpp"
 #include "support/pool_checks.hpp"
 #include "support/slot_probe.hpp"
 #include "types/json_reader.hpp"
@@ -26,7 +27,7 @@ Address address(std::string_view hex) {
     if (!parse_hex_to(hex, {a.data(), a.size()})) throw std::runtime_error("no address: " + std::string{hex});
     return a;
 }
-const Address native = address("0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee");
+constexpr Address native = native_coin;
 
 struct Generation {
     const char* name;

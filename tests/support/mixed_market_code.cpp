@@ -6,6 +6,7 @@
 #include "protocol/amm/curve_cryptoswap/two_coin_pool.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
 #include "protocol/amm/uniswap_v4/execution.hpp"
+#include "protocol/token/native_coin.hpp"
 #include "support/mixed_market.hpp"
 #include "support/slot_probe.hpp"
 
@@ -102,8 +103,7 @@ MixedMarket::PoolPtr MixedMarket::curve_susd(const Address& a, const Address& b)
 
 MixedMarket::PoolPtr MixedMarket::curve_seth(const Address& b) {
     const Address pool = "0xc5424b857f758e906013f3555dad202e4bdb4567"_address;
-    const Address ether = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"_address;
-    if (!put_curve_pool(chain, 12300570, pool, {ether, b}, "(uint256)", 10'000)) return nullptr;
+    if (!put_curve_pool(chain, 12300570, pool, {protocol::native_coin, b}, "(uint256)", 10'000)) return nullptr;
     for (size_t i = 0; i < 2; ++i) {
         const u256 held = depth();
         chain.set_slot(pool, *slot_behind(chain, pool, calldata("balances(uint256)", {u256{i}})), held);

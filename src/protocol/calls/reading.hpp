@@ -4,6 +4,7 @@
 #include "primitives/abi_literals.hpp"
 #include "protocol/calls/arguments.hpp"
 #include "protocol/calls/call.hpp"
+#include "protocol/token/native_coin.hpp"
 
 /// A row of a table of functions: OSPREY_FUNCTION("transfer(address,uint256)", Kind::token_transfer, ...)
 #define OSPREY_FUNCTION(signature, ...) \
@@ -13,10 +14,8 @@ namespace osprey::protocol::calls {
 
 using namespace abi::literals;
 
-/// The native coin as aggregators write it.
-inline constexpr Address native_placeholder{{{0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee,
-                                              0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee, 0xee}}};
-inline Address or_native(const Address& token) noexcept { return token == native_placeholder ? Address{} : token; }
+/// Of a token as aggregators name it.
+inline Address or_native(const Address& token) noexcept { return token == native_coin ? Address{} : token; }
 
 /// What all calls of a transaction share.
 struct Found {

@@ -9,6 +9,7 @@
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
 #include "protocol/amm/curve_stableswap/stable_pool.hpp"
+#include "protocol/token/native_coin.hpp"
 #include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
@@ -52,13 +53,6 @@ const Selectors& selectors() {
 
 bool is_word(const CallAnswer& answer) { return answer.has_words(1) && answer.output.size() == 32; }
 bool said_no(const CallAnswer& answer) { return answer.known == Known::yes && !is_word(answer); }
-
-/// A coin of this address is the chain's own.
-constexpr Address native_coin = [] {
-    Address address{};
-    for (size_t i = 0; i < 20; ++i) address.data()[i] = 0xee;
-    return address;
-}();
 
 using namespace literals;
 
