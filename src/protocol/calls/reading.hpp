@@ -28,8 +28,12 @@ struct Found {
     unsigned words_to_search = 256;  ///< for watched addresses, in calls that are not known
 
     bool spend() noexcept {
-        if (budget == 0) any_unknown = true;
-        return budget != 0 && budget-- != 0;
+        if (budget == 0) {
+            any_unknown = true;
+            return false;
+        }
+        --budget;
+        return true;
     }
     void add_swap(const Swap& swap) noexcept;
     void add_pool(const Address& pool) noexcept {
