@@ -250,17 +250,9 @@ JsonStatus in(std::string_view item, JsonStatus status) {
     return std::unexpected(std::move(status).error().in_member(item));
 }
 
-JsonStatus read_number(JsonObject& object, std::string_view name, uint64_t& out) {
-    const auto member = object.find(name);
-    if (!member) return refuse(name, std::string{"missing"});
-    return in(name, read_json_number(*member, out));
-}
-
 JsonStatus read_record(JsonElement root, Record& record) {
     JsonObject object{root};
-    if (!object.ok()) return object.end();
-    if (auto done = read_number(object, "chainId", record.chain_id); !done) return done;
-    if (auto done = read_number(object, "number", record.number); !done) return done;
+    if (auto done = object.number("chainId", record.chain_id).number("number", record.number).end(); !done) return done;
 
     const auto json_block = object.find("block");
     const auto rlp_block = object.find("blockRlp");

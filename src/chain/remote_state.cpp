@@ -6,11 +6,9 @@
 #include <map>
 #include <mutex>
 
+#include "chain/account_proof.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
-#include "primitives/rlp.hpp"
-#include "state/trie.hpp"
-#include "types/json_reader.hpp"
 #include "types/json_writer.hpp"
 
 namespace osprey::chain {
@@ -26,72 +24,6 @@ Result<Bytes> bytes_of(const std::string& json) {
     const auto text = plain_string(json);
     if (!text) return std::unexpected(text.error());
     return parse_hex(*text);
-}
-
-/// EIP-1186, without the storage key, which is taken in order.
-struct StorageProof {
-    u256 key;
-    u256 value;
-    std::vector<Bytes> nodes;
-};
-struct AccountProof {
-    u256 balance;
-    uint64_t nonce = 0;
-    Hash code_hash, storage_hash;
-    std::vector<Bytes> nodes;
-    std::vector<StorageProof> storage;
-};
-
-JsonStatus read_json(JsonElement e, StorageProof& out) {
-    return JsonObject{e}.required("key", out.key).required("value", out.value).required("proof", out.nodes).end();
-}
-JsonStatus read_json(JsonElement e, AccountProof& out) {
-    JsonObject o{e};
-    o.required("balance", out.balance).required("nonce", out.nonce).required("codeHash", out.code_hash);
-    o.required("storageHash", out.storage_hash).required("accountProof", out.nodes);
-    if (!o.ok()) return o.end();
-    const auto storage = o.find("storageProof");
-    if (!storage) return o.end();
-    return for_each_item(*storage,
-                         [&](JsonElement item, size_t) { return read_json(item, out.storage.emplace_back()); });
-}
-
-/// What the trie holds under the account's key when it is as the node says; empty when the proof proves absence.
-Bytes encode_account(const AccountProof& account) {
-    rlp::Writer out;
-    const auto list = out.begin_list();
-    out.integer(account.nonce);
-    out.integer(account.balance);
-    out.bytes(account.storage_hash);
-    out.bytes(account.code_hash);
-    out.end_list(list);
-    return std::move(out).take();
-}
-
-/// True: the account exists; an error when the proof does not prove what the node says.
-Result<bool> check_proof(const AccountProof& account, const Address& address, const Hash& root) {
-    const auto proven = state::verify_proof(root, keccak256(address), account.nodes);
-    if (!proven) return std::unexpected(Error{proven.error()}.in("the proof of account " + to_hex(address)));
-    if (!*proven) {
-        if (account.balance || account.nonce != 0 ||
-            std::ranges::any_of(account.storage, [](const auto& slot) { return static_cast<bool>(slot.value); }))
-            return fail("the node says that account " + to_hex(address) + " has something, and proves that it has not");
-        return false;
-    }
-    if (!std::ranges::equal(**proven, encode_account(account)))
-        return fail("the node says one thing of account " + to_hex(address) + ", and proves another");
-    for (const StorageProof& slot : account.storage) {
-        const auto value = state::verify_proof(account.storage_hash, keccak256(to_hash(slot.key)), slot.nodes);
-        if (!value)
-            return std::unexpected(Error{value.error()}.in(
-                fmt::format("the proof of slot {} of {}", to_hex(to_hash(slot.key)), to_hex(address))));
-        rlp::Writer expected;
-        if (slot.value) expected.integer(slot.value);
-        if (!std::ranges::equal(value->value_or(BytesView{}), expected.view()))
-            return fail(fmt::format("the node says one thing of slot {} of {}, and proves another",
-                                    to_hex(to_hash(slot.key)), to_hex(address)));
-    }
-    return true;
 }
 
 /// Whether the node's complaint is about the form of the request: it does not know that parameter, or that method.
@@ -285,22 +217,19 @@ Result<RemoteState::Answers> RemoteState::ask_with_proofs(std::span<const Item> 
             by_hash_ = false;
             return ask_with_proofs(items);
         }
-        const auto document = JsonDocument::parse(*reply);
-        AccountProof proof;
-        if (!document) return std::unexpected(Error{document.error()}.in("eth_getProof: " + rpc_->name()));
-        if (auto done = read_json(document->root(), proof); !done)
-            return std::unexpected(done.error().to_error().in("eth_getProof: " + rpc_->name()));
-        if (!std::ranges::equal(proof.storage, keys, {}, &StorageProof::key))
+        const auto proof = parse_account_proof(*reply);
+        if (!proof) return std::unexpected(Error{proof.error()}.in("eth_getProof: " + rpc_->name()));
+        if (!std::ranges::equal(proof->storage, keys, {}, &StorageProof::key))
             return fail("eth_getProof: " + rpc_->name() + ": the proofs are of other slots");
-        const auto exists = check_proof(proof, address, block_.header.state_root);
+        const auto exists = check_proof(*proof, address, block_.header.state_root);
         if (!exists) return std::unexpected(Error{exists.error()}.in(rpc_->name()));
         RemoteAccount account;
         if (*exists) {
-            account.info = {.nonce = proof.nonce, .balance = proof.balance, .code_hash = proof.code_hash};
-            account.has_storage = proof.storage_hash != empty_trie_root;
+            account.info = {.nonce = proof->nonce, .balance = proof->balance, .code_hash = proof->code_hash};
+            account.has_storage = proof->storage_hash != empty_trie_root;
         }
         out.accounts.emplace_back(address, account);
-        for (const StorageProof& slot : proof.storage) out.slots.emplace_back(address, slot.key, slot.value);
+        for (const StorageProof& slot : proof->storage) out.slots.emplace_back(address, slot.key, slot.value);
     }
     return out;
 }
