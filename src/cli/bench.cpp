@@ -16,6 +16,7 @@ Action bench_inspect(CLI::App& app);
 Action bench_market(CLI::App& app);
 Action bench_pending(CLI::App& app);
 Action bench_pipeline(CLI::App& app);
+Action bench_store(CLI::App& app);
 
 namespace {
 
@@ -26,6 +27,7 @@ constexpr Command benchmarks[] = {
     {"market", "Quote, build the graph of pools and search it", bench_market},
     {"pending", "Decode and classify pending transactions", bench_pending},
     {"pipeline", "From a pending transaction to a signed backrun bundle, stage by stage", bench_pipeline},
+    {"store", "Keep the live engine's events: the cost for the engine, and the database's pace", bench_store},
 };
 
 }  // namespace

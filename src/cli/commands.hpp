@@ -19,6 +19,7 @@ using Setup = Action (*)(CLI::App& app);
 Action arbitrage(CLI::App& app);
 Action backtest(CLI::App& app);
 Action bench(CLI::App& app);
+Action db(CLI::App& app);
 Action demo(CLI::App& app);
 Action discover(CLI::App& app);
 Action inspect(CLI::App& app);
@@ -39,6 +40,7 @@ inline constexpr Command commands[] = {
     {"arbitrage", "Find every profitable cycle in a snapshot of pools", arbitrage},
     {"backtest", "Run the strategies over recorded blocks: found against realised", backtest},
     {"bench", "Run the built-in benchmarks", bench},
+    {"db", "Tell what a database holds of the daemon's opportunities", db},
     {"demo", "Start a market on this machine and the daemon on it, and show what it earns", demo},
     {"discover", "Find every pool that a chain's factories have made", discover},
     {"inspect", "Tell who took what from whom in recorded blocks or traces", inspect},

@@ -13,6 +13,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/demo_run.hpp"
+#include "cli/event_store.hpp"
 #include "cli/report_text.hpp"
 #include "cli/run_summary.hpp"
 #include "types/json_writer.hpp"
@@ -24,11 +25,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr uint64_t blocks_without_terminal = 100;
+/// How long the end waits for a database that is behind.
+constexpr auto store_patience = std::chrono::minutes{2};
 
 struct Options {
     DemoOptions demo;
     bool json = false;
     std::filesystem::path events;
+    std::string store;
 };
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -115,6 +119,18 @@ private:
     Clock::time_point shown_ = Clock::now() - std::chrono::seconds{1};
 };
 
+Result<void> open_store(const Options& o, const std::filesystem::path& spool, EventOutput& output) {
+    if (o.store.empty()) return {};
+    // A daemon waits for a database that is not there; who shows something wants to know at once.
+    if (const auto there = store::EventStore::open(o.store); !there)
+        return std::unexpected(Error{there.error()}.in("--store"));
+    return output.open_store({.dsn = o.store,
+                              .spool = spool,
+                              .command = "demo",
+                              .mode = std::string{engine::name_of(o.demo.mode)},
+                              .tell = {}});
+}
+
 int run(Options& o) {
     const bool terminal = !o.json && ::isatty(STDOUT_FILENO) != 0;
     if (o.demo.blocks == 0 && !terminal) o.demo.blocks = blocks_without_terminal;
@@ -125,6 +141,10 @@ int run(Options& o) {
         events.open(o.events, std::ios::binary | std::ios::trunc);
         if (!events) return failed(o.events.string() + ": cannot be written");
     }
+    EventOutput output{events.is_open() ? [&](std::string_view line) { events << line << '\n'; }
+                                        : std::function<void(std::string_view)>{}};
+    const auto spool = std::filesystem::temp_directory_path() / fmt::format("osprey-demo-{}.spool", ::getpid());
+    if (auto opened = open_store(o, spool, output); !opened) return failed(opened.error().message);
     interrupted = 0;
     std::signal(SIGINT, [](int) { interrupted = 1; });
     const auto start = Clock::now();
@@ -133,7 +153,7 @@ int run(Options& o) {
     std::mutex mutex;  // of the screen: events come from the daemon's threads
     const DemoWatch watch{.event =
                               [&](const engine::Event& event) {
-                                  if (events.is_open()) events << engine::to_json(event) << '\n';
+                                  output.put(event);
                                   const std::scoped_lock lock{mutex};
                                   screen.found(event);
                               },
@@ -155,12 +175,16 @@ int run(Options& o) {
     const auto totals = run_demo(o.demo, watch);
     std::signal(SIGINT, SIG_DFL);
     screen.clear();
+    const auto stored = output.finish(store_patience);
+    std::error_code ignored;
+    if (stored && !o.store.empty()) std::filesystem::remove(spool, ignored);
     if (!totals) return failed(totals.error().message);
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
     o.json ? print_json(*totals, seconds) : print_text(*totals, stats, seconds, paint);
     if (!o.json && !o.demo.recording.empty())
         fmt::print("  {:<22}osprey run --config {}.toml --replay {}\n", "again", o.demo.recording.string(),
                    o.demo.recording.string());
+    if (!stored) return failed(stored.error().message);
     return totals->all_well() ? 0 : 1;
 }
 
@@ -182,6 +206,7 @@ Action demo(CLI::App& app) {
         ->type_name("FILE");
     app.add_option("--events", o->events, "Write every step of every opportunity there, one JSON object a line")
         ->type_name("FILE");
+    add_store_option(app, o->store);
     app.add_flag("--json", o->json, "One JSON object at the end");
     app.footer(
         "Starts a node (anvil) and deploys real protocols on it, with agents who trade there: retail and whales, "

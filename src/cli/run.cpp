@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cli/commands.hpp"
+#include "cli/event_store.hpp"
 #include "cli/progress.hpp"
 #include "cli/report_text.hpp"
 #include "cli/run_summary.hpp"
@@ -23,7 +24,7 @@ using namespace std::chrono_literals;
 
 struct Options {
     std::filesystem::path config, replay;
-    std::string mode;
+    std::string mode, store;
     bool check = false;
     bool json = false;
 };
@@ -78,16 +79,35 @@ private:
     Painter paint_;
 };
 
-engine::EventSink sink_of(const Options& o) {
-    if (o.json)
-        return [](const engine::Event& event) {
-            fmt::print("{}\n", engine::to_json(event));
-            std::fflush(stdout);
-        };
-    return EventPrinter{Painter{wants_color()}};
+/// How long the end waits for a database that is behind.
+constexpr auto store_patience = 20s;
+
+void print_line(std::string_view line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
 }
 
-int run_live(const Options& o, config::Config config) {
+engine::EventSink sink_of(const Options& o, EventOutput& output) {
+    if (o.json) return [&output](const engine::Event& event) { output.put(event); };
+    return [&output, print = EventPrinter{Painter{wants_color()}}](const engine::Event& event) mutable {
+        output.put(event);
+        print(event);
+    };
+}
+
+Result<void> open_store(const Options& o, const config::Config& config, EventOutput& output) {
+    auto address = config::store_address(config, o.store);
+    if (!address) return std::unexpected(std::move(address).error());
+    if (address->empty()) return {};
+    return output.open_store({.dsn = *address,
+                              .spool = config.at(config.store.spool),
+                              .most_waiting_bytes = config.store.most_waiting_mb << 20,
+                              .command = o.replay.empty() ? "run" : "replay",
+                              .mode = std::string{engine::name_of(config.mode)},
+                              .tell = {}});
+}
+
+Result<void> run_live(const Options& o, const config::Config& config, const engine::EventSink& sink) {
     Progress progress{"pools"};
     RunSummary summary;
     for (const config::ChainConfig& chain : config.chains)
@@ -97,17 +117,17 @@ int run_live(const Options& o, config::Config config) {
     std::signal(SIGINT, end);
     std::signal(SIGTERM, end);
     auto daemon = engine::Daemon::start(
-        std::move(config),
-        [&summary, tell = sink_of(o)](const engine::Event& event) {
+        config,
+        [&](const engine::Event& event) {
             summary.take(event);
-            tell(event);
+            sink(event);
         },
         [&](const engine::Daemon::Progress& at) { progress.update(at.done, at.of); });
     progress.clear();
-    if (!daemon) return failed(daemon.error().message);
+    if (!daemon) return std::unexpected(std::move(daemon).error());
     while (ended == 0) {
         std::this_thread::sleep_for(50ms);
-        if (const auto trouble = (*daemon)->trouble(); !trouble) return failed(trouble.error().message);
+        if (auto trouble = (*daemon)->trouble(); !trouble) return trouble;
     }
     // A second one ends it at once, whatever it waits for.
     std::signal(SIGINT, SIG_DFL);
@@ -120,7 +140,7 @@ int run_live(const Options& o, config::Config config) {
             fmt::print("{}\n", to_json(chain));
         else
             print(chain, Painter{wants_color()});
-    return 0;
+    return {};
 }
 
 int run(const Options& o) {
@@ -133,9 +153,13 @@ int run(const Options& o) {
         fmt::print("{}", config::to_toml(*config));
         return 0;
     }
-    if (o.replay.empty()) return run_live(o, std::move(*config));
-    if (auto done = engine::replay(*config, o.replay, sink_of(o)); !done) return failed(done.error().message);
-    return 0;
+    EventOutput output{o.json ? print_line : std::function<void(std::string_view)>{}};
+    if (auto opened = open_store(o, *config, output); !opened) return failed(opened.error().message);
+    const engine::EventSink sink = sink_of(o, output);
+    const auto done = o.replay.empty() ? run_live(o, *config, sink) : engine::replay(*config, o.replay, sink);
+    const auto stored = output.finish(store_patience);
+    if (!done) return failed(done.error().message);
+    return stored ? 0 : failed(stored.error().message);
 }
 
 }  // namespace
@@ -150,6 +174,7 @@ Action run_daemon(CLI::App& app) {
         ->type_name("RECORDING");
     app.add_flag("--check", o->check, "Only read the configuration, and print it with all defaults");
     app.add_flag("--json", o->json, "Each event as one JSON object");
+    add_store_option(app, o->store);
     app.footer(
         "Follows the chains of the configuration, and tells every step of every opportunity. Ends at Ctrl-C or "
         "SIGTERM.");

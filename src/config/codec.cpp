@@ -66,6 +66,8 @@ Result<protocol::PoolKey> parse_pool(std::string_view text) {
     return protocol::PoolKey{*contract, *id};
 }
 
+constexpr std::array<std::string_view, 3> database_schemes = {"postgres://", "postgresql://", "sqlite:"};
+
 template <class E, size_t count>
 auto names_by_function() {
     std::array<std::string_view, count> names;
@@ -224,6 +226,21 @@ std::string NodeCodec::write(const Secret& value) {
     if (!endpoint) return toml_string(value.shown());
     const bool hides = endpoint->kind != chain::Endpoint::Kind::ipc && endpoint->target != "/";
     return toml_string(endpoint->label() + (hides ? "/***" : ""));
+}
+
+Status DatabaseCodec::read(const TomlNode& node, Secret& out) {
+    constexpr std::string_view expected = "postgres://USER@HOST:PORT/NAME, sqlite:FILE, env:NAME or file:PATH";
+    if (Status done = read_text(node, expected, out, Secret::parse); !done) return done;
+    const bool names_one = std::ranges::any_of(database_schemes, [&](auto s) { return node.text.starts_with(s); });
+    if (out.source() == Secret::Source::keystore || (out.source() == Secret::Source::literal && !names_one))
+        return fault(node.place, fmt::format("expected {}", expected));
+    return {};
+}
+std::string DatabaseCodec::write(const Secret& value) {
+    if (value.source() != Secret::Source::literal) return toml_string(value.shown());
+    const auto address = reveal(value, {});
+    const bool is_server = !address->starts_with("sqlite:");
+    return toml_string(is_server ? "postgres://" + value.shown() : *address);
 }
 
 Status KeyCodec::read(const TomlNode& node, Secret& out) {

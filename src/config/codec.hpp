@@ -186,6 +186,11 @@ struct NodeCodec {
     static Status read(const TomlNode& node, Secret& out);
     static std::string write(const Secret& value);
 };
+/// The address of a database, or where that is to be had.
+struct DatabaseCodec {
+    static Status read(const TomlNode& node, Secret& out);
+    static std::string write(const Secret& value);
+};
 /// Where a key is to be had.
 struct KeyCodec {
     static Status read(const TomlNode& node, Secret& out);

@@ -115,6 +115,16 @@ Result<std::string> node_url(const Config& config, const Secret& node) {
     return url;
 }
 
+Result<std::string> store_address(const Config& config, const std::string& from_command_line) {
+    if (!from_command_line.empty() || !config.store.database) return from_command_line;
+    auto address = reveal(*config.store.database, config.folder);
+    if (!address) return std::unexpected(std::move(address).error().in("store.database"));
+    constexpr std::string_view sqlite = "sqlite:";
+    if (address->starts_with(sqlite) && address->size() > sqlite.size())
+        *address = std::string{sqlite} + config.at(address->substr(sqlite.size())).string();
+    return address;
+}
+
 Result<Hash> read_key(const Config& config) {
     if (!config.key) return fail("key: not set");
     const auto text = reveal(*config.key, config.folder);

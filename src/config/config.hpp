@@ -92,6 +92,13 @@ struct RiskOfAll {
     risk::RunningLimits limits = default_running_limits();
 };
 
+/// Where events go to besides standard output.
+struct Store {
+    std::optional<Secret> database;                      ///< postgres://..., sqlite:FILE, or where that is to be had
+    std::filesystem::path spool{"osprey-events.spool"};  ///< events that the database does not have yet
+    uint64_t most_waiting_mb = 1'024;  ///< of events in the spool; beyond it they are lost, and counted
+};
+
 struct Config {
     Mode mode = Mode::watch;
     uint64_t workers = 0;                            ///< threads that search and simulate; 0: one for each core but one
@@ -99,6 +106,7 @@ struct Config {
     std::optional<Secret> key_password;              ///< of a keystore
     std::optional<std::filesystem::path> recording;  ///< a file that gets all that the nodes said, to run from again
     Log log;
+    Store store;
     RiskOfAll risk;
     std::vector<ChainConfig> chains;
 
@@ -128,6 +136,9 @@ std::vector<risk::BookChain> book_chains(const Config& config);
 
 /// The node's URL, checked. The error shows no secret.
 Result<std::string> node_url(const Config& config, const Secret& node);
+/// The database's address, from the command line where that names one, with the file's folder in front of a relative
+/// sqlite:FILE of the configuration. Empty: none is wanted. The error shows no secret.
+Result<std::string> store_address(const Config& config, const std::string& from_command_line);
 /// The private key that `key` names. An error: none is set, it cannot be had, or it is none.
 Result<Hash> read_key(const Config& config);
 

@@ -215,13 +215,25 @@ std::span<const Field<RiskOfAll>> fields() {
 }
 
 template <>
+std::span<const Field<Store>> fields() {
+    using F = FieldsOf<Store>;
+    static constexpr Field<Store> all[] = {
+        F::value<&Store::database, DatabaseCodec>("database"),
+        F::value<&Store::spool>("spool"),
+        F::value<&Store::most_waiting_mb, Between<1, 1'048'576>>("most_waiting_mb"),
+    };
+    return all;
+}
+
+template <>
 std::span<const Field<Config>> fields() {
     using F = FieldsOf<Config>;
     static constexpr Field<Config> all[] = {
         F::value<&Config::mode>("mode"),           F::value<&Config::workers, Between<0, 1'024>>("workers"),
         F::value<&Config::key, KeyCodec>("key"),   F::value<&Config::key_password, PasswordCodec>("key_password"),
         F::value<&Config::recording>("recording"), F::table<&Config::log>("log"),
-        F::table<&Config::risk>("risk"),           F::tables<&Config::chains>("chain"),
+        F::table<&Config::store>("store"),         F::table<&Config::risk>("risk"),
+        F::tables<&Config::chains>("chain"),
     };
     return all;
 }

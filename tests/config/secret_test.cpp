@@ -1,5 +1,6 @@
 #include "config/secret.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -112,6 +113,36 @@ TEST_F(ConfigSecret, ANodesUrlIsMaskedAndCheckedWhenItIsHad) {
     EXPECT_EQ(url.error().message.find("topsecret"), std::string::npos) << url.error().message;
     ::setenv("OSPREY_TEST_NODE", "wss://node.example/topsecret", 1);
     EXPECT_EQ(node_url(*config, config->chains[0].nodes[1]), "wss://node.example/topsecret");
+}
+
+TEST_F(ConfigSecret, ADatabasesAddressIsMaskedAndFoundWhereItIs) {
+    const auto with = [&](std::string_view database) {
+        return parse(
+            fmt::format("[store]\ndatabase = \"{}\"\n[[chain]]\nnetwork = 1\nnodes = [\"/n.ipc\"]\n", database),
+            folder_ / "osprey.toml");
+    };
+    const auto server = with("postgresql://u:hidden@db.example/osprey");
+    ASSERT_TRUE(server) << server.error().message;
+    EXPECT_EQ(to_toml(*server).find("hidden"), std::string::npos);
+    EXPECT_TRUE(parse(to_toml(*server), "osprey.toml"));
+    EXPECT_EQ(store_address(*server, ""), "postgresql://u:hidden@db.example/osprey");
+    EXPECT_EQ(store_address(*server, "sqlite:other.db"), "sqlite:other.db") << "the command line comes first";
+    EXPECT_EQ(store_address(*with("sqlite:osprey.db"), ""), "sqlite:" + (folder_ / "osprey.db").string());
+    EXPECT_EQ(store_address(*with("sqlite:/var/osprey.db"), ""), "sqlite:/var/osprey.db");
+    EXPECT_NE(to_toml(*with("sqlite:osprey.db")).find("database = \"sqlite:osprey.db\""), std::string::npos);
+    write("address", "postgres://u:hidden@h/d\n");
+    EXPECT_EQ(store_address(*with("file:address"), ""), "postgres://u:hidden@h/d");
+    const auto absent = store_address(*with("file:absent"), "");
+    ASSERT_FALSE(absent);
+    EXPECT_EQ(absent.error().message, "store.database: file:absent: No such file or directory");
+    for (const char* wrong : {"mysql://u:hidden@h/d", "hidden", "keystore:hidden", ""}) {
+        const auto refused = with(wrong);
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_NE(refused.error().message.find("osprey.toml:2:"), std::string::npos) << refused.error().message;
+        EXPECT_EQ(refused.error().message.find("hidden"), std::string::npos) << refused.error().message;
+    }
+    const auto none = parse("[[chain]]\nnetwork = 1\nnodes = [\"/n.ipc\"]\n", "osprey.toml");
+    EXPECT_EQ(store_address(*none, ""), "");
 }
 
 }  // namespace
