@@ -175,13 +175,20 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
     });
     if (!daemon) return std::unexpected(std::move(daemon).error());
 
-    const auto settle = [&](size_t i, const Hash& head) {
-        return wait_for([&] { return (*daemon)->pipeline(i).is_settled_at(head); });
+    const auto settle = [&](size_t i, const Hash& head, std::string_view otherwise) -> Result<void> {
+        Result<void> fine;
+        const bool settled = wait_for([&] {
+            fine = (*daemon)->trouble();
+            return !fine || (*daemon)->pipeline(i).is_settled_at(head);
+        });
+        if (fine && !settled) return fail(std::string{otherwise});
+        return fine;
     };
     for (size_t i = 0; i < places.size(); ++i) {
         const auto head = chain::header_at(*places[i].rpc, "latest");
         if (!head || !*head) return fail("the market has no block");
-        if (!settle(i, (*head)->hash)) return fail("the daemon does not take up the market's head");
+        if (auto done = settle(i, (*head)->hash, "the daemon does not take up the market's head"); !done)
+            return std::unexpected(std::move(done).error());
     }
     const auto start = Clock::now();
     for (bool more = true; more && (o.blocks == 0 || totals.blocks < o.blocks);) {
@@ -196,10 +203,13 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
                 return fail("the daemon does not see what is pending");
             pipeline.release_pending();
             const auto before = chain::header_at(*place.rpc, "latest");
-            if (!before || !*before || !settle(i, (*before)->hash)) return fail("the daemon does not come to an end");
+            if (!before || !*before) return fail("the market has no block");
+            if (auto done = settle(i, (*before)->hash, "the daemon does not come to an end"); !done)
+                return std::unexpected(std::move(done).error());
             const auto mined = place.market.mine();
             if (!mined) return std::unexpected(mined.error());
-            if (!settle(i, mined->hash)) return fail("the daemon does not take up a block");
+            if (auto done = settle(i, mined->hash, "the daemon does not take up a block"); !done)
+                return std::unexpected(std::move(done).error());
             const std::scoped_lock lock{mutex};
             totals.transactions += mined->transactions.size();
             const auto finds = ledger.for_block(place.market.deployment().chain_id, mined->number);
@@ -218,7 +228,8 @@ Result<DemoTotals> run_demo(const DemoOptions& o, const DemoWatch& watch) {
     for (size_t i = 0; i < places.size(); ++i) {
         const auto mined = places[i].market.mine();
         if (!mined) return std::unexpected(mined.error());
-        if (!settle(i, mined->hash)) return fail("the daemon does not take up the last block");
+        if (auto done = settle(i, mined->hash, "the daemon does not take up the last block"); !done)
+            return std::unexpected(std::move(done).error());
     }
     daemon->reset();
     std::filesystem::remove(risk_file, ignored);
