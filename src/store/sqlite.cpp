@@ -18,9 +18,8 @@ using Statement = std::unique_ptr<sqlite3_stmt, StatementEnd>;
 
 class Sqlite final : public Database {
 public:
-    explicit Sqlite(const std::string& file) : name_("sqlite:" + file) {
-        open_ = sqlite3_open(file.c_str(), &connection_) == SQLITE_OK;
-    }
+    explicit Sqlite(const std::string& file)
+        : open_(sqlite3_open(file.c_str(), &connection_) == SQLITE_OK), name_("sqlite:" + file) {}
     ~Sqlite() override { sqlite3_close(connection_); }
     Sqlite(const Sqlite&) = delete;
     Sqlite& operator=(const Sqlite&) = delete;
