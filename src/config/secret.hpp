@@ -15,7 +15,7 @@ public:
         literal,      ///< the text itself
         environment,  ///< "env:NAME"
         file,         ///< "file:PATH"
-        keystore,     ///< "keystore:PATH": Web3 Secret Storage, for keys only
+        keystore,     ///< "keystore:PATH": Web3 Secret Storage, for keys only; not read yet
     };
 
     Secret() = default;
@@ -38,7 +38,8 @@ private:
 };
 
 /// The secret itself, without the line's end of a file. Files are looked for in `folder`, and refused when others than
-/// their owner may read them. The error names the source, never the content; a keystore is for keystore.hpp.
+/// their owner may read them. The error names the source, never the content. A keystore is always an error: its file is
+/// not read yet.
 Result<std::string> reveal(const Secret& secret, const std::filesystem::path& folder);
 
 }  // namespace osprey::config
