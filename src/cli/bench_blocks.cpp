@@ -19,8 +19,7 @@ Result<BlockFigures> measure_blocks(size_t pools, size_t moved, size_t blocks) {
     auto chain = SyntheticChain::make(pools, 1);
     if (!chain) return std::unexpected(std::move(chain).error());
     const auto signer = execute::LocalSigner::from_key(to_hash(u256{1}));
-    engine::SharedBook book{.mutex = {},
-                            .book = risk::Book{{{.chain_id = (*chain)->setup().chain_id, .limits = {}}}, {}}};
+    engine::BookAccount account{risk::Book{{{.chain_id = (*chain)->setup().chain_id, .limits = {}}}, {}}};
     BlockFigures figures{.pools = pools, .moved = moved, .blocks = blocks};
     std::vector<engine::Find> best;  // by the desk's thread until the pipeline is settled, then by this one
     bool counts = false;
@@ -28,7 +27,7 @@ Result<BlockFigures> measure_blocks(size_t pools, size_t moved, size_t blocks) {
                                         .setup = (*chain)->setup(),
                                         .source = chain->get(),
                                         .signer = signer->get(),
-                                        .book = &book,
+                                        .account = &account,
                                         .submitter = nullptr,
                                         .sink =
                                             [&](const engine::Event& event) {

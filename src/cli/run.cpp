@@ -67,6 +67,9 @@ private:
     void print(const std::string& at, const engine::SentEvent& e) const {
         fmt::print("{}{} sent as {} for block {}\n", at, short_hex(e.id.bytes), to_hex(e.tx), e.block_number);
     }
+    void print(const std::string& at, const engine::WithdrawnEvent& e) const {
+        fmt::print("{}{} withdrawn: {}\n", at, short_hex(e.id.bytes), e.reason);
+    }
     void print(const std::string& at, const engine::OutcomeEvent& e) const {
         using Kind = engine::OutcomeEvent::Kind;
         const bool gained = (e.kind == Kind::landed || e.kind == Kind::paper) && !e.net.is_negative();

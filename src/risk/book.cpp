@@ -188,23 +188,42 @@ void Book::count_block(const Proposal& p) {
     state.blocks.erase(state.blocks.begin());
 }
 
-Result<void> Book::settled(const Hash& id, const Outcome& outcome, uint64_t now) {
+Book::Counted Book::counted(uint64_t chain_id, const Outcome& outcome) const {
+    const BookChain* known = chain(chain_id);
+    const u256 rate = known != nullptr ? known->reference_wei_per_coin : wei_per_coin;
+    const u256 loss = outcome.loss_wei();
+    const u256 gain = loss ? u256{} : outcome.gained_wei - outcome.cost_wei;
+    return {gain, loss, reference_wei(gain, rate), reference_wei(loss, rate)};
+}
+
+Result<Settlement> Book::settled(const Hash& id, const Outcome& outcome, uint64_t now) {
     const auto at = std::ranges::find(state_.in_flight, id, &InFlight::id);
     if (at == state_.in_flight.end())
         return fail(
             fmt::format("{} settled as {}, but nothing with that id is in flight", to_hex(id), name_of(outcome.kind)));
-    const uint64_t chain_id = at->chain_id;
+    const InFlight flight = *at;
     state_.in_flight.erase(at);
     state_.time = std::max(state_.time, now);
-    if (outcome.kind == Outcome::Kind::never_landed) return {};
+    Settlement settlement{.flight = flight, .outcome = outcome, .at = state_.time};
+    if (outcome.kind == Outcome::Kind::never_landed) return settlement;
 
-    const BookChain* known = chain(chain_id);
-    const u256 loss = outcome.loss_wei();
-    const u256 gain = loss ? u256{} : outcome.gained_wei - outcome.cost_wei;
-    const u256 rate = known != nullptr ? known->reference_wei_per_coin : wei_per_coin;
-    count_outcome(chain_state(chain_id).ledger, known != nullptr ? known->limits.running : RunningLimits{}, gain, loss,
-                  state_.time);
-    count_outcome(state_.all, all_, reference_wei(gain, rate), reference_wei(loss, rate), state_.time);
+    const BookChain* known = chain(flight.chain_id);
+    const Counted sums = counted(flight.chain_id, outcome);
+    count_outcome(chain_state(flight.chain_id).ledger, known != nullptr ? known->limits.running : RunningLimits{},
+                  sums.gain, sums.loss, state_.time);
+    count_outcome(state_.all, all_, sums.gain_reference, sums.loss_reference, state_.time);
+    return settlement;
+}
+
+Result<void> Book::reopen(const Settlement& settlement) {
+    const InFlight& flight = settlement.flight;
+    if (std::ranges::find(state_.in_flight, flight.id, &InFlight::id) != state_.in_flight.end())
+        return fail(fmt::format("{} is to be reopened, but is in flight", to_hex(flight.id)));
+    state_.in_flight.push_back(flight);
+    if (settlement.outcome.kind == Outcome::Kind::never_landed) return {};
+    const Counted sums = counted(flight.chain_id, settlement.outcome);
+    take_back_outcome(chain_state(flight.chain_id).ledger, sums.gain, sums.loss, settlement.at);
+    take_back_outcome(state_.all, sums.gain_reference, sums.loss_reference, settlement.at);
     return {};
 }
 

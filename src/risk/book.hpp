@@ -38,6 +38,13 @@ struct Status {
     std::vector<std::string> tripped;  ///< what refuses everything now, a line each; empty: nothing does
 };
 
+/// What settled() made of a transaction: what is needed to take that back.
+struct Settlement {
+    InFlight flight;
+    Outcome outcome;
+    uint64_t at = 0;  ///< the time that it was counted under
+};
+
 class Book {
 public:
     /// `all`: on all chains together, in wei of the reference coin. Of a chain named twice the last counts.
@@ -49,7 +56,10 @@ public:
     Verdict reserve(const Proposal& proposal, uint64_t now);
     /// Ends what reserve() began; a time before the latest counts as the latest. The error: nothing with that id is in
     /// flight, and nothing was counted: what the books do not explain is a reason for kill().
-    Result<void> settled(const Hash& id, const Outcome& outcome, uint64_t now);
+    Result<Settlement> settled(const Hash& id, const Outcome& outcome, uint64_t now);
+    /// Its block is no longer part of the chain: it is in flight again, and what it brought or cost counts no more.
+    /// What a loss has tripped stays tripped. The error: its id is in flight, and nothing was changed.
+    Result<void> reopen(const Settlement& settlement);
 
     /// Refuses everything until resume(). What is in flight stays so.
     void kill(std::string_view why);
@@ -68,6 +78,11 @@ private:
     ChainState& chain_state(uint64_t chain_id);
     const ChainState* find_state(uint64_t chain_id) const noexcept;
     void count_block(const Proposal& proposal);
+    struct Counted {
+        u256 gain, loss;                      ///< wei of the chain's coin; one of them is zero
+        u256 gain_reference, loss_reference;  ///< the same in the reference coin
+    };
+    Counted counted(uint64_t chain_id, const Outcome& outcome) const;
 
     std::vector<BookChain> chains_;  ///< ascending by id
     RunningLimits all_;

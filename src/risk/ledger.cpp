@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "risk/capped.hpp"
 
 namespace osprey::risk {
@@ -54,6 +56,19 @@ void count_outcome(LedgerState& ledger, const RunningLimits& limits, const u256&
     if (!limits.failures_before_pause || ledger.failures_in_row < *limits.failures_before_pause) return;
     const uint64_t pause = limits.pause_seconds.value_or(UINT64_MAX);
     ledger.paused_until = pause > UINT64_MAX - now ? UINT64_MAX : now + pause;
+}
+
+void take_back_outcome(LedgerState& ledger, const u256& gain_wei, const u256& loss_wei, uint64_t at) {
+    // Of a sum beyond 256 bits it is not known what is left: it stays.
+    const auto less = [](u256& sum, const u256& part) {
+        if (!is_capped(sum)) sum = sum > part ? sum - part : u256{};
+    };
+    less(ledger.total_gain_wei, gain_wei);
+    less(ledger.total_loss_wei, loss_wei);
+    const auto loss = std::ranges::find(ledger.losses, at, &Loss::at);
+    if (loss == ledger.losses.end()) return;
+    less(loss->wei, loss_wei);
+    if (!loss->wei) ledger.losses.erase(loss);
 }
 
 void resume(LedgerState& ledger) {

@@ -19,6 +19,8 @@ bool is_paused(const LedgerState& ledger, uint64_t now) noexcept;
 /// `loss_wei` zero: it landed without one. Trips what the limits say.
 void count_outcome(LedgerState& ledger, const RunningLimits& limits, const u256& gain_wei, const u256& loss_wei,
                    uint64_t now);
+/// Takes one outcome back that was counted at `at`. What it has tripped stays so, and so do the failures in a row.
+void take_back_outcome(LedgerState& ledger, const u256& gain_wei, const u256& loss_wei, uint64_t at);
 void resume(LedgerState& ledger);
 
 /// Accepted, or why another transaction that can cost `at_risk_wei` may not go out. `whose`: "chain 1".

@@ -9,7 +9,7 @@
 
 #include <fstream>
 
-#include "risk/book_state.hpp"
+#include "engine/live/flights.hpp"
 #include "support/live_market.hpp"
 
 namespace osprey {
@@ -27,11 +27,7 @@ struct Sent {
 class Program {
 public:
     explicit Program(LiveMarket& live) : live_(live), events_(live.risk_file().string() + ".events") {
-        // What was in flight counts as lost after a kill: here that must not pause it.
-        std::string toml = live.toml();
-        const std::string_view limit = "most_in_flight = 16\n";
-        toml.insert(toml.find(limit) + limit.size(), "failures_before_pause = 1000\n");
-        std::ofstream{config()} << toml;
+        std::ofstream{config()} << live.toml();
         std::filesystem::remove(events_);
     }
     ~Program() {
@@ -76,10 +72,16 @@ public:
         return LiveMarket::soon([&] { return read() && sent.size() > count; }, time);
     }
 
-    std::map<Hash, Sent> sent;     ///< by transaction
-    std::map<Hash, int> landed;    ///< times that it was told, by transaction
-    std::vector<std::string> odd;  ///< what must not be
-    std::string timing;            ///< told at the end
+    struct Found {
+        Address token;
+        u256 profit, value;
+    };
+    std::map<Hash, Found> finds;     ///< by opportunity
+    std::map<Hash, Hash> withdrawn;  ///< by the transaction that replaces: the opportunity
+    std::map<Hash, Sent> sent;       ///< by transaction
+    std::map<Hash, Hash> landed;     ///< by transaction: the opportunity that it was told of
+    std::vector<std::string> odd;    ///< what must not be
+    std::string timing;              ///< told at the end
 
 private:
     std::filesystem::path config() const { return live_.risk_file().string() + ".toml"; }
@@ -117,6 +119,16 @@ private:
         if (event == "block") head_ = hash;
         if (event == "status") o.required("state", status_);
         Hash id, tx;
+        if (event == "found") {
+            Found found;
+            o.required("id", id).required("profit_token", found.token);
+            o.integer("profit", found.profit).integer("value", found.value);
+            finds.insert_or_assign(id, found);
+        }
+        if (event == "withdrawn") {
+            o.required("id", id).required("tx", tx);
+            withdrawn[tx] = id;
+        }
         if (event == "sent") {
             o.required("id", id).required("tx", tx);
             Sent one{.id = id};
@@ -129,7 +141,8 @@ private:
         if (event == "outcome") {
             std::string kind;
             o.required("kind", kind).required("tx", tx);
-            if (kind == "landed" && ++landed[tx] > 1) odd.push_back("landed twice: " + line);
+            o.required("id", id);
+            if (kind == "landed" && !landed.emplace(tx, id).second) odd.push_back("landed twice: " + line);
         }
         if (!o.end()) odd.push_back("not as documented: " + line);
     }
@@ -141,10 +154,10 @@ private:
     std::string status_, head_;
 };
 
-risk::BookState book_of(const LiveMarket& live) {
+engine::KeptAccount account_of(const LiveMarket& live) {
     std::ifstream in{live.risk_file()};
     const std::string text{std::istreambuf_iterator<char>{in}, {}};
-    return LiveMarket::value(risk::parse_book_state(text));
+    return LiveMarket::value(engine::parse_account(text));
 }
 
 TEST(DaemonKillSlow, AtAnyMomentAndStartedAgain) {
@@ -169,8 +182,9 @@ TEST(DaemonKillSlow, AtAnyMomentAndStartedAgain) {
                 if (program.sends_more_than(before, 3s)) {
                     program.kill();
                     ++killed_in_flight;
-                    const risk::BookState kept = book_of(live);
-                    EXPECT_FALSE(kept.in_flight.empty()) << "it was sent before it was written down";
+                    const engine::KeptAccount kept = account_of(live);
+                    EXPECT_FALSE(kept.book.in_flight.empty()) << "it was sent before it was written down";
+                    EXPECT_FALSE(kept.sent.empty()) << "it was sent before it was written down";
                     const uint64_t waiting = nonce();
                     const size_t sent = program.sent.size();
                     ASSERT_NO_FATAL_FAILURE(program.start());
@@ -208,26 +222,41 @@ TEST(DaemonKillSlow, AtAnyMomentAndStartedAgain) {
     for (const std::string& what : program.odd) ADD_FAILURE() << what;
 
     // What is in the chain of ours: known, once, for that block, and each opportunity once.
-    std::set<Hash> taken;
+    std::map<Hash, execute::SignedWei> net;  // by opportunity
     size_t successes = 0;
+    const Address& weth = live.place().market.deployment().wrapped_native();
     for (uint64_t number = first + 1; number <= last.number; ++number)
         for (const Transaction& tx : live.transactions_of(number)) {
-            if (tx.sender != live.operator_address() || tx.to != live.place().executor) continue;
+            if (tx.sender != live.operator_address()) continue;
+            const auto receipts = LiveMarket::value(chain::receipts_by_hash(*live.place().rpc, {&tx.hash, 1}));
+            ASSERT_TRUE(receipts[0]);
+            const Receipt& receipt = receipts[0]->receipt;
+            const u256 gas_cost = u256{receipt.gas_used} * receipts[0]->effective_gas_price;
+            if (const auto withdrawn = program.withdrawn.find(tx.hash); withdrawn != program.withdrawn.end()) {
+                net[withdrawn->second] = net[withdrawn->second] - execute::SignedWei{gas_cost};
+                continue;
+            }
             const auto at = program.sent.find(tx.hash);
             ASSERT_NE(at, program.sent.end()) << "sent without a word";
             EXPECT_EQ(at->second.for_block, number) << "it was stale";
-            const auto receipts = LiveMarket::value(chain::receipts_by_hash(*live.place().rpc, {&tx.hash, 1}));
-            ASSERT_TRUE(receipts[0]);
-            if (!receipts[0]->receipt.success) continue;
-            ++successes;
-            EXPECT_TRUE(taken.insert(at->second.id).second) << "one opportunity twice";
+            const Program::Found& found = program.finds.at(at->second.id);
+            const u256 gained = engine::gained(receipt.logs, live.place().executor, found.token, weth);
+            const u256 value = found.token == weth ? gained : mul_div(gained, found.value, found.profit).quot;
+            EXPECT_FALSE(net.contains(at->second.id)) << "one opportunity twice";
+            net[at->second.id] = execute::SignedWei::difference(value, gas_cost);
+            successes += receipt.success;
+            if (receipt.success) EXPECT_TRUE(program.landed.contains(tx.hash)) << "what became of it was not told";
         }
     EXPECT_GT(successes, 3U);
-    const risk::BookState kept = book_of(live);
+    const auto [kept, under_way] = account_of(live);
     EXPECT_TRUE(kept.in_flight.empty());
+    EXPECT_TRUE(under_way.empty());
     EXPECT_FALSE(kept.killed) << *kept.killed;
-    EXPECT_GT(kept.all.total_gain_wei, u256{}) << "what was gained before the last start is still known";
-    EXPECT_GT(kept.all.total_loss_wei, u256{}) << "what nobody knows the outcome of counts as lost";
+    // Over all its lives what is written down is what came out, gas included, to the wei.
+    u256 gains, losses;
+    for (const auto& [id, wei] : net) (wei.is_negative() ? losses : gains) += wei.magnitude();
+    EXPECT_EQ(kept.all.total_gain_wei, gains);
+    EXPECT_EQ(kept.all.total_loss_wei, losses);
 }
 
 }  // namespace

@@ -256,5 +256,57 @@ TEST(RiskBookState, TextThatIsNoStateNamesItsPlace) {
               "all.losses[0].wei");
 }
 
+/// Two books see the same; in one of them some outcomes are taken back sooner or later. Then they hold the same.
+TEST(RiskBookProperties, WhatWasTakenBackIsAsIfItHadNotBeenSettled) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        Rig rig{seed};
+        const RunningLimits none;
+        std::vector<BookChain> chains = rig.chains;
+        for (BookChain& chain : chains) {
+            chain.limits = {};
+            chain.reference_wei_per_coin = u256{1 + rig.below(3'000'000'000)} * u256{1'000'000'000};
+        }
+        Book plain{chains, none}, other{chains, none};
+        std::vector<Settlement> to_take_back;
+        std::vector<Proposal> open;
+        for (int step = 0; step < 400; ++step) {
+            rig.now += rig.below(2'000);
+            const Proposal p = rig.propose();
+            if (plain.reserve(p, rig.now).accepted) {
+                ASSERT_TRUE(other.reserve(p, rig.now).accepted);
+                open.push_back(p);
+            }
+            if (!open.empty() && rig.below(2) == 0) {
+                const size_t which = rig.below(open.size());
+                const Outcome outcome = rig.outcome(open[which]);
+                auto settled = other.settled(open[which].id, outcome, rig.now);
+                ASSERT_TRUE(settled);
+                if (rig.below(3) == 0)
+                    to_take_back.push_back(std::move(*settled));
+                else
+                    ASSERT_TRUE(plain.settled(open[which].id, outcome, rig.now));
+                open.erase(open.begin() + static_cast<ptrdiff_t>(which));
+            }
+            if (!to_take_back.empty() && rig.below(4) == 0) {
+                ASSERT_TRUE(other.reopen(to_take_back.back()));
+                to_take_back.pop_back();
+            }
+        }
+        for (const Settlement& each : to_take_back) ASSERT_TRUE(other.reopen(each));
+        const Status a = plain.status(rig.now), b = other.status(rig.now);
+        const auto same = [](const LedgerStatus& x, const LedgerStatus& y) {
+            EXPECT_EQ(x.daily_loss_wei, y.daily_loss_wei);
+            EXPECT_EQ(x.total_loss_wei, y.total_loss_wei);
+            EXPECT_EQ(x.total_gain_wei, y.total_gain_wei);
+            EXPECT_EQ(x.at_risk_wei, y.at_risk_wei);
+            EXPECT_EQ(x.in_flight, y.in_flight);
+        };
+        same(a.all, b.all);
+        ASSERT_EQ(a.chains.size(), b.chains.size());
+        for (size_t i = 0; i < a.chains.size(); ++i) same(a.chains[i].ledger, b.chains[i].ledger);
+        ASSERT_FALSE(testing::Test::HasFailure()) << seed;
+    }
+}
+
 }  // namespace
 }  // namespace osprey::risk

@@ -168,6 +168,29 @@ TEST(RiskBook, WhatIsInFlightCountsAsLost) {
     EXPECT_TRUE(book.reserve(proposal(3), noon).accepted);
 }
 
+TEST(RiskBook, WhatIsTakenBackIsInFlightAgainAndCountsNoMore) {
+    Book book = book_with({.running = {.failures_before_pause = 1, .pause_seconds = 60}});
+    for (uint64_t i = 1; i <= 2; ++i) ASSERT_TRUE(book.reserve(proposal(i), noon).accepted);
+    const auto gain = book.settled(id_of(1), Outcome::landed(u256{100}, u256{10}), noon);
+    const auto loss = book.settled(id_of(2), Outcome::reverted(u256{7}), noon + 1);
+    ASSERT_TRUE(gain && loss);
+    ASSERT_TRUE(book.reopen(*gain));
+    ASSERT_TRUE(book.reopen(*loss));
+    const Status status = book.status(noon + 1);
+    EXPECT_EQ(status.all.in_flight, 2U);
+    EXPECT_EQ(status.all.at_risk_wei, most_cost + most_cost);
+    for (const LedgerStatus& ledger : {status.all, status.chains.at(0).ledger}) {
+        EXPECT_EQ(ledger.total_gain_wei, u256{});
+        EXPECT_EQ(ledger.total_loss_wei, u256{});
+        EXPECT_EQ(ledger.daily_loss_wei, u256{});
+    }
+    EXPECT_FALSE(status.tripped.empty()) << "the pause stays";
+    EXPECT_FALSE(book.reopen(*loss)) << "it is in flight";
+    EXPECT_EQ(book.status(noon + 1).all.in_flight, 2U);
+    ASSERT_TRUE(book.settled(id_of(2), Outcome::reverted(u256{8}), noon + 2));
+    EXPECT_EQ(book.status(noon + 2).all.total_loss_wei, u256{8});
+}
+
 TEST(RiskBook, ALandedLossCountsAndAGainDoesNotOffsetIt) {
     Book book = book_with({});
     for (uint64_t i = 1; i <= 2; ++i) ASSERT_TRUE(book.reserve(proposal(i), noon).accepted);

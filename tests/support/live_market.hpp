@@ -83,6 +83,10 @@ private:
         EXPECT_EQ(e.block_number, event.at.number + 1);
         EXPECT_TRUE(transactions_.insert(e.tx).second) << "sent twice: " << to_hex(e.tx);
     }
+    void take(const engine::Event&, const engine::WithdrawnEvent& e) {
+        EXPECT_EQ(status_, "live") << "withdrawn while: " << reason_;
+        EXPECT_TRUE(transactions_.insert(e.tx).second) << "sent twice: " << to_hex(e.tx);
+    }
     void take(const engine::Event&, const engine::OutcomeEvent& e) {
         ++outcomes_[e.kind];
         if (e.kind == Kind::landed) EXPECT_NE(last_[e.id].kind, Kind::landed) << "landed twice: " << to_hex(e.id);

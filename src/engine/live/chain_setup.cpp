@@ -19,6 +19,7 @@ Result<ChainSetup> setup_of(const config::ChainConfig& chain) {
     setup.fixed_gas = chain.search.fixed_gas;
     setup.payment = chain.submission.payment;
     setup.bid = {.share = chain.submission.bid_share.millionths, .floor = chain.submission.bid_floor_wei};
+    setup.most_gas_price = chain.risk.most_gas_price_wei;
     setup.least_net = chain.risk.least_net_profit_wei.value_or(u256{1});
     setup.most_candidates = chain.search.most_candidates;
     setup.most_pending = chain.search.most_pending;

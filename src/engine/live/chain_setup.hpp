@@ -27,9 +27,10 @@ struct ChainSetup {
     uint64_t fixed_gas = 60'000;  ///< of a transaction beside its swaps: 21,000, calldata, the executor's checks
     Payment payment = Payment::priority_fee;
     execute::BidPolicy bid{.share = 100'000, .floor = {}};
-    u256 least_net;              ///< wei: what nets less is not acted on
-    size_t most_candidates = 8;  ///< of one moment that are executed, the most valuable first
-    size_t most_pending = 64;    ///< pending transactions that are executed before ours, the best paying first
+    std::optional<u256> most_gas_price;  ///< wei a gas; also to withdraw what was sent
+    u256 least_net;                      ///< wei: what nets less is not acted on
+    size_t most_candidates = 8;          ///< of one moment that are executed, the most valuable first
+    size_t most_pending = 64;            ///< pending transactions that are executed before ours, the best paying first
 };
 
 /// Of what the file says. The configuration has to outlive it.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "chain/compressed_file.hpp"
 #include "engine/live/node_source.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
@@ -37,47 +36,12 @@ Result<ChainSetup> setup_for(Mode mode, const config::ChainConfig& chain) {
     return setup;
 }
 
-/// Written beside it and put in its place: a kill in between leaves the old one.
-Result<void> replace_file(const fs::path& file, std::string_view text) {
-    const fs::path next = file.string() + ".new";
-    {
-        std::ofstream out{next, std::ios::binary | std::ios::trunc};
-        out << text;
-        out.flush();
-        if (!out) return fail(next.string() + ": cannot be written");
-    }
-    std::error_code error;
-    fs::rename(next, file, error);
-    if (error) return fail(file.string() + ": " + error.message());
-    return {};
-}
-
-/// Sends nothing: in a replay, what was sent has been sent.
-class NoSubmitter final : public execute::Submitter {
-public:
-    Result<void> submit(const execute::CheckedBundle&) override { return {}; }
-};
-
-/// Passes on as long as the account of losses is kept.
-class GuardedSubmitter final : public execute::Submitter {
-public:
-    GuardedSubmitter(std::unique_ptr<execute::Submitter> to, const std::function<Result<void>()>& check)
-        : to_(std::move(to)), check_(check) {}
-    Result<void> submit(const execute::CheckedBundle& bundle) override {
-        if (auto fine = check_(); !fine) return fine;
-        return to_->submit(bundle);
-    }
-
-private:
-    std::unique_ptr<execute::Submitter> to_;
-    std::function<Result<void>()> check_;
-};
-
 struct LiveChain {
     std::shared_ptr<chain::NodePool> nodes;
-    std::unique_ptr<ChainSource> source, recorded;
     std::unique_ptr<SessionRecorder> recorder;
-    std::unique_ptr<execute::Submitter> submitter;
+    std::unique_ptr<ChainSource> source, recorded;
+    std::unique_ptr<Account> recorded_account;
+    std::unique_ptr<execute::Submitter> submitter, recorded_submitter;
     std::unique_ptr<Pipeline> pipeline;
     std::unique_ptr<chain::ChainFollower> follower;
 };
@@ -85,43 +49,29 @@ struct LiveChain {
 }  // namespace
 
 struct Daemon::State {
-    explicit State(config::Config given)
-        : config(std::move(given)),
-          book{.mutex = {}, .book = risk::Book{config::book_chains(config), config.risk.limits}} {}
+    explicit State(config::Config given) : config(std::move(given)) {}
 
     config::Config config;
     EventSink sink;
     std::unique_ptr<execute::LocalSigner> signer;
-    SharedBook book;
-    std::mutex told_mutex;  ///< of the sink, and of what follows
-    Result<void> trouble;
+    std::unique_ptr<BookAccount> account;
+    std::mutex told_mutex;                           ///< of the sink
     std::vector<std::unique_ptr<LiveChain>> chains;  ///< last: their threads use what is above
 
-    fs::path risk_file() const { return config.at(config.risk.file); }
-
-    Result<void> restore_book() {
-        if (config.mode != Mode::live || !fs::exists(risk_file())) return {};
-        const auto text = chain::read_file(risk_file());
-        if (!text) return std::unexpected(Error{text.error()}.in(risk_file().string()));
-        auto state = risk::parse_book_state(*text);
-        auto done = state ? book.book.restore(std::move(*state)) : std::unexpected(std::move(state).error());
-        if (!done) return std::unexpected(std::move(done).error().in(risk_file().string()));
+    /// Only who sends goes on with what was lost, and writes it down.
+    Result<void> open_account() {
+        risk::Book book{config::book_chains(config), config.risk.limits};
+        if (config.mode != Mode::live) {
+            account = std::make_unique<BookAccount>(std::move(book));
+            return {};
+        }
+        auto opened = BookAccount::open(std::move(book), config.at(config.risk.file));
+        if (!opened) return std::unexpected(std::move(opened).error());
+        account = std::move(*opened);
         return {};
     }
-
     void tell(const Event& event) {
         const std::scoped_lock lock{told_mutex};
-        const bool moves_money =
-            std::holds_alternative<SentEvent>(event.what) || std::holds_alternative<OutcomeEvent>(event.what);
-        // Before it is sent: a restart knows of everything that may be on its way.
-        if (config.mode == Mode::live && moves_money && trouble) {
-            std::string text;
-            {
-                const std::scoped_lock books{book.mutex};
-                text = to_json(book.book.state());
-            }
-            trouble = replace_file(risk_file(), text);
-        }
         if (sink) sink(event);
     }
 
@@ -189,23 +139,21 @@ Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& te
         if (!recorder) return std::unexpected(std::move(recorder).error());
         live->recorder = std::move(*recorder);
         live->recorded = recording_source(*live->source, *live->recorder);
+        live->recorded_account = recording_account(*account, *live->recorder);
     }
     const Address executor = setup->executor.value_or(strategy::executor_address());
     const execute::Signer* signers[] = {signer.get()};
-    live->submitter = std::make_unique<GuardedSubmitter>(
-        std::make_unique<execute::MempoolSubmitter>(live->nodes, execute::OwnAccounts{signers, {&executor, 1}}),
-        [this] {
-            const std::scoped_lock lock{told_mutex};
-            return trouble;
-        });
+    live->submitter =
+        std::make_unique<execute::MempoolSubmitter>(live->nodes, execute::OwnAccounts{signers, {&executor, 1}});
+    if (live->recorder) live->recorded_submitter = recording_submitter(*live->submitter, *live->recorder);
     const uint64_t cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
     live->pipeline = std::make_unique<Pipeline>(
         Pipeline::Options{.desk = {.mode = config.mode,
                                    .setup = *setup,
-                                   .source = live->recorded ? live->recorded.get() : live->source.get(),
+                                   .source = live->recorder ? live->recorded.get() : live->source.get(),
                                    .signer = signer.get(),
-                                   .book = &book,
-                                   .submitter = live->submitter.get(),
+                                   .account = live->recorder ? live->recorded_account.get() : account.get(),
+                                   .submitter = live->recorder ? live->recorded_submitter.get() : live->submitter.get(),
                                    .sink = [this](const Event& event) { tell(event); },
                                    .sent = {},
                                    .given_up = {}},
@@ -250,7 +198,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Config config, EventSink s
     auto state = std::make_unique<State>(std::move(config));
     state->sink = std::move(sink);
     state->signer = std::move(*signer);
-    if (auto done = state->restore_book(); !done) return std::unexpected(std::move(done).error());
+    if (auto done = state->open_account(); !done) return std::unexpected(std::move(done).error());
     std::unique_ptr<Daemon> daemon{new Daemon{std::move(state)}};
     for (const config::ChainConfig& chain : daemon->state_->config.chains)
         if (auto done = daemon->state_->add(chain, tell); !done) return std::unexpected(std::move(done).error());
@@ -260,15 +208,11 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::Config config, EventSink s
 size_t Daemon::chain_count() const noexcept { return state_->chains.size(); }
 Pipeline& Daemon::pipeline(size_t chain) { return *state_->chains[chain]->pipeline; }
 chain::ChainStatus Daemon::status(size_t chain) const { return state_->chains[chain]->follower->status(); }
-risk::Status Daemon::risk() const {
-    const std::scoped_lock lock{state_->book.mutex};
-    return state_->book.book.status(state_->book.book.state().time);
-}
+risk::Status Daemon::risk() const { return state_->account->status(); }
 Result<void> Daemon::trouble() const {
     for (const auto& chain : state_->chains)
         if (auto fine = chain->pipeline->trouble(); !fine) return fine;
-    const std::scoped_lock lock{state_->told_mutex};
-    return state_->trouble;
+    return state_->account->trouble();
 }
 
 Result<void> replay(const config::Config& config, const fs::path& recording, const EventSink& sink) {
@@ -277,14 +221,12 @@ Result<void> replay(const config::Config& config, const fs::path& recording, con
     if (!setup) return std::unexpected(std::move(setup).error());
     auto signer = signer_of(config);
     if (!signer) return std::unexpected(std::move(signer).error());
-    SharedBook book{.mutex = {}, .book = risk::Book{config::book_chains(config), config.risk.limits}};
-    NoSubmitter submitter;
     return replay_session(recording, {.mode = config.mode,
                                       .setup = std::move(*setup),
                                       .source = nullptr,
                                       .signer = signer->get(),
-                                      .book = &book,
-                                      .submitter = &submitter,
+                                      .account = nullptr,
+                                      .submitter = nullptr,
                                       .sink = sink,
                                       .sent = {},
                                       .given_up = {}});

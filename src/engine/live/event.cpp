@@ -56,6 +56,10 @@ public:
         out_.member("event", "sent").member("id", e.id.bytes).member("tx", e.tx.bytes).member("nonce", e.nonce);
         out_.member("for_block", e.block_number).key("priority_fee").decimal(e.priority_fee);
     }
+    void operator()(const WithdrawnEvent& e) {
+        out_.member("event", "withdrawn").member("id", e.id.bytes).member("tx", e.tx.bytes).member("nonce", e.nonce);
+        out_.key("priority_fee").decimal(e.priority_fee).member("reason", e.reason);
+    }
     void operator()(const OutcomeEvent& e) {
         out_.member("event", "outcome").member("id", e.id.bytes).member("kind", name_of(e.kind));
         out_.member("tx", e.tx.bytes).member("in_block", e.block_number).member("token", e.token.bytes);

@@ -42,12 +42,20 @@ struct SentEvent {
     uint64_t block_number = 0;  ///< that it is meant for
     u256 priority_fee;          ///< wei a gas
 };
+/// Its transaction is being replaced by one that takes its nonce and does nothing.
+struct WithdrawnEvent {
+    Hash id;
+    Hash tx;  ///< that replaces it
+    uint64_t nonce = 0;
+    u256 priority_fee;  ///< wei a gas
+    std::string reason;
+};
 struct OutcomeEvent {
     enum class Kind : uint8_t {
         landed,
         reverted,
         never_landed,
-        unwound,  ///< its block was taken back: it is in flight again
+        unwound,  ///< what it was settled by was taken back: it is in flight again
         paper,    ///< what it would have come to
     };
     Hash id;
@@ -56,17 +64,21 @@ struct OutcomeEvent {
     uint64_t block_number = 0;
     Address token;
     u256 profit;             ///< of that token: what the executor has more of it
-    u256 gas_cost;           ///< wei
+    u256 gas_cost;           ///< wei, of all its transactions that landed
     execute::SignedWei net;  ///< wei; the profit by the value that it was found with
     std::string reason;      ///< why it did not land
 };
 std::string_view name_of(OutcomeEvent::Kind kind) noexcept;
 
+using EventWhat =
+    std::variant<StatusEvent, BlockEvent, FoundEvent, VerdictEvent, SentEvent, WithdrawnEvent, OutcomeEvent>;
+using TellWhat = std::function<void(EventWhat)>;
+
 struct Event {
     uint64_t sequence = 0;  ///< of this chain, from 0
     uint64_t chain_id = 0;
     market::BlockPosition at;  ///< the head
-    std::variant<StatusEvent, BlockEvent, FoundEvent, VerdictEvent, SentEvent, OutcomeEvent> what;
+    EventWhat what;
 };
 using EventSink = std::function<void(const Event&)>;
 

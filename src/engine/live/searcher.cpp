@@ -126,23 +126,9 @@ void Searcher::renew_search() {
 }
 
 Result<void> Searcher::stand_on(const NextBlock& block) {
-    if (state_)
-        state_->reset(*block.state);
-    else
-        state_.emplace(*block.state);
-    if (executor_ && executor_->block().fork == block.env.fork) {
-        executor_->set_block(block.env);
-    } else if (setup_.executor) {
-        executor_ =
-            strategy::Executor::deployed(machine_, block.env, setup_.wrapped_native, *setup_.executor, operator_);
-    } else {
-        auto made = strategy::Executor::create(machine_, block.env, setup_.wrapped_native, operator_);
-        if (!made) return std::unexpected(std::move(made).error());
-        executor_.emplace(std::move(*made));
-    }
-    executor_->install(*state_);
+    if (auto done = bench_.stand_on(block); !done) return done;
     if (search_) search_->set_gas_price(block.env.base_fee);
-    if (state_->fault()) return std::unexpected(*state_->fault());
+    if (bench_.state().fault()) return std::unexpected(*bench_.state().fault());
     return {};
 }
 
@@ -162,7 +148,7 @@ Result<void> Searcher::after_block(const BlockTask& task) {
 }
 
 Result<void> Searcher::behind_pending(const PendingTask& task) {
-    state::Overlay::Savepoint start{*state_};
+    state::Overlay::Savepoint start{bench_.state()};
     graph_.begin_block(block_->parent, block_->header.timestamp);
     Result<void> done;
     market::MarketChange of_group{.at = block_->parent, .moved = {}, .stale = {}};
@@ -173,10 +159,10 @@ Result<void> Searcher::behind_pending(const PendingTask& task) {
         Result<evm::TransactResult> executed;
         {
             const Watch watch{out_, SearchStage::pending};
-            executed = machine_.transact(*state_, block_->env, pending.tx);
+            executed = bench_.machine().transact(bench_.state(), block_->env, pending.tx);
         }
-        if (state_->fault()) {
-            done = std::unexpected(*state_->fault());
+        if (bench_.state().fault()) {
+            done = std::unexpected(*bench_.state().fault());
             break;
         }
         // One that cannot stand here, for its nonce perhaps, is not there.
@@ -234,7 +220,7 @@ Result<void> Searcher::look(const Moment& moment, const std::optional<u256>& tip
         });
         if (is_taken) continue;
         auto find = try_out(moment, candidate, tip);
-        if (state_->fault()) return std::unexpected(*state_->fault());
+        if (bench_.state().fault()) return std::unexpected(*bench_.state().fault());
         if (find) {
             find->placeable = placeable;
             if (find->as_planned && !find->net.is_negative())
@@ -250,7 +236,7 @@ Result<void> Searcher::look(const Moment& moment, const std::optional<u256>& tip
 void Searcher::assume_taken(size_t begin) {
     for (const Find& find : std::span{out_.finds}.subspan(begin)) {
         if (!find.is_best || !find.placeable) continue;
-        const strategy::Executed taken = executor_->execute(*state_, find.plan);
+        const strategy::Executed taken = bench_.executor().execute(bench_.state(), find.plan);
         search_->follow(graph_.apply(taken.logs));
     }
 }
@@ -277,8 +263,8 @@ std::optional<Find> Searcher::try_out(const Moment& moment, const Candidate& can
               .gas_cost = {},
               .net = {}};
     find.value = search_->value_in_base(candidate.start, find.plan.profit);
-    state::Overlay::Savepoint before{*state_};
-    const strategy::Executed executed = executor_->execute(*state_, find.plan);
+    state::Overlay::Savepoint before{bench_.state()};
+    const strategy::Executed executed = bench_.executor().execute(bench_.state(), find.plan);
     before.rollback();
     find.as_planned = executed.as_planned;
     if (!executed.as_planned)
@@ -316,19 +302,20 @@ std::vector<protocol::flash::Offer> Searcher::offers(const Candidate& candidate)
 }
 
 void Searcher::answer(const protocol::Need& need, protocol::Answers& answers) {
-    state::Overlay::Savepoint before{*state_};
+    state::Overlay::Savepoint before{bench_.state()};
     if (!need.is_call()) {
-        answers.give_slot(need.contract, need.slot, state_->slot(state_->account(need.contract), need.slot).value);
+        answers.give_slot(need.contract, need.slot,
+                          bench_.state().slot(bench_.state().account(need.contract), need.slot).value);
         return;
     }
     constexpr uint64_t view_gas = 10'000'000;
-    auto result = machine_.call(*state_, block_->env,
-                                {.from = executor_->address(),
-                                 .to = need.contract,
-                                 .value = {},
-                                 .data = need.calldata,
-                                 .gas = view_gas,
-                                 .is_static = true});
+    auto result = bench_.machine().call(bench_.state(), block_->env,
+                                        {.from = bench_.executor().address(),
+                                         .to = need.contract,
+                                         .value = {},
+                                         .data = need.calldata,
+                                         .gas = view_gas,
+                                         .is_static = true});
     before.rollback();
     const bool success = result.status == evm::Status::success;
     answers.give_call(need.contract, need.calldata, success, success ? std::move(result.output) : Bytes{});

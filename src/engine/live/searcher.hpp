@@ -3,8 +3,7 @@
 // given: the same tasks lead to the same finds, on whatever thread and however fast.
 
 #include "engine/live/chain_setup.hpp"
-#include "engine/live/task.hpp"
-#include "strategy/executor.hpp"
+#include "engine/live/workbench.hpp"
 #include "strategy/strategy.hpp"
 
 namespace osprey::engine {
@@ -12,7 +11,8 @@ namespace osprey::engine {
 class Searcher {
 public:
     /// `operated_by`: who sends the plans.
-    Searcher(const ChainSetup& setup, const Address& operated_by) : setup_(setup), operator_(operated_by) {}
+    Searcher(const ChainSetup& setup, const Address& operated_by)
+        : setup_(setup), bench_(setup.wrapped_native, setup.executor, operated_by) {}
 
     TaskResult run(const Task& task);
 
@@ -37,13 +37,10 @@ private:
     void assume_taken(size_t begin);
 
     ChainSetup setup_;
-    Address operator_;
-    evm::Machine machine_;
+    Workbench bench_;
     market::TokenGraph graph_;
     std::optional<market::CycleSearch> search_;
     std::shared_ptr<const NextBlock> block_;
-    std::optional<state::Overlay> state_;
-    std::optional<strategy::Executor> executor_;
     /// Of cycles that gained something at the start of the last block and were not the best, or not worth acting on:
     /// another base fee may make them so.
     std::vector<market::PoolId> standing_;

@@ -42,11 +42,14 @@ private:
     std::filesystem::path file_;
 };
 
-/// Passes everything on, and writes down the answers.
+// These pass everything on, and write down the answers.
 std::unique_ptr<ChainSource> recording_source(ChainSource& source, SessionRecorder& recorder);
 
-/// Runs a recording through the same stages on this thread. `parts`: as they were, but for source, sent and given_up;
-/// what would be submitted is given to parts.submitter. The error names the line, or what the recording lacks.
+std::unique_ptr<Account> recording_account(Account& account, SessionRecorder& recorder);
+std::unique_ptr<execute::Submitter> recording_submitter(execute::Submitter& submitter, SessionRecorder& recorder);
+
+/// Runs a recording through the same stages on this thread. Of `parts` mode, setup, signer and sink count: all else is
+/// in the recording. The error names the line, or what the recording lacks.
 Result<void> replay_session(const std::filesystem::path& file, Desk::Parts parts);
 
 }  // namespace osprey::engine

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
 #include "types/json_reader.hpp"
@@ -9,6 +11,10 @@
 namespace osprey::engine {
 
 namespace {
+
+/// What is asked from outside, and answered.
+constexpr std::string_view questions[] = {"pools", "receipts", "nonce",       "block",     "logs",
+                                          "judge", "kept",     "sent_before", "submitted"};
 
 JsonStatus read(JsonElement e, PoolName& out) {
     Bytes key;
@@ -74,7 +80,7 @@ private:
         o.required("t", what);
         if (auto done = o.end(); !done) return std::unexpected(done.error().to_error());
         if (!begun_ && what != "session") return fail("no recording of a session");
-        if (what == "pools" || what == "receipts" || what == "nonce" || what == "block" || what == "logs") {
+        if (std::ranges::find(questions, what) != std::end(questions)) {
             auto& all = session_.answers[what];
             all.push_back({.document = std::make_shared<const JsonDocument>(std::move(*document)), .line = number});
             return {};

@@ -33,7 +33,7 @@ private:
     std::shared_ptr<const RecordedCodes> codes_;
 };
 
-/// What the source said, and the line that it stands in.
+/// What was said from outside, and the line that it stands in.
 struct RecordedAnswer {
     std::shared_ptr<const JsonDocument> document;
     size_t line = 0;

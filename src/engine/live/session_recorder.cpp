@@ -144,6 +144,14 @@ void write_call(SessionRecorder& recorder, std::string_view what, const Result<T
     recorder.line(out.view());
 }
 
+void write_done(SessionRecorder& recorder, std::string_view what, const Result<void>& done) {
+    JsonWriter out;
+    out.begin_object().member("t", what);
+    if (!done) out.member("error", done.error().message);
+    out.end_object();
+    recorder.line(out.view());
+}
+
 class RecordingSource final : public ChainSource {
 public:
     RecordingSource(ChainSource& source, SessionRecorder& recorder) : source_(source), recorder_(recorder) {}
@@ -240,6 +248,65 @@ private:
     SessionRecorder& recorder_;
 };
 
+class RecordingAccount final : public Account {
+public:
+    RecordingAccount(Account& account, SessionRecorder& recorder) : account_(account), recorder_(recorder) {}
+
+    risk::Verdict judge(const risk::Proposal& proposal, uint64_t time) override {
+        return write_down(account_.judge(proposal, time));
+    }
+    risk::Verdict reserve(const risk::Proposal& proposal, uint64_t time) override {
+        return write_down(account_.reserve(proposal, time));
+    }
+    Result<void> sent(const SentRecord& record) override {
+        auto kept = account_.sent(record);
+        write_done(recorder_, "kept", kept);
+        return kept;
+    }
+    std::optional<risk::Settlement> settled(const Hash& id, const risk::Outcome& outcome, uint64_t time) override {
+        return account_.settled(id, outcome, time);
+    }
+    void reopened(const risk::Settlement& settlement, const SentRecord& record) override {
+        account_.reopened(settlement, record);
+    }
+    std::vector<SentRecord> sent_before(uint64_t chain_id) override {
+        auto records = account_.sent_before(chain_id);
+        JsonWriter out;
+        out.begin_object().member("t", "sent_before").key("records").begin_array();
+        for (const SentRecord& record : records) write_json(out, record);
+        out.end_array().end_object();
+        recorder_.line(out.view());
+        return records;
+    }
+
+private:
+    risk::Verdict write_down(risk::Verdict verdict) {
+        JsonWriter out;
+        out.begin_object().member("t", "judge").member("accepted", verdict.accepted).member("text", verdict.text);
+        out.end_object();
+        recorder_.line(out.view());
+        return verdict;
+    }
+
+    Account& account_;
+    SessionRecorder& recorder_;
+};
+
+class RecordingSubmitter final : public execute::Submitter {
+public:
+    RecordingSubmitter(execute::Submitter& submitter, SessionRecorder& recorder)
+        : submitter_(submitter), recorder_(recorder) {}
+    Result<void> submit(const execute::CheckedBundle& bundle) override {
+        auto done = submitter_.submit(bundle);
+        write_done(recorder_, "submitted", done);
+        return done;
+    }
+
+private:
+    execute::Submitter& submitter_;
+    SessionRecorder& recorder_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<SessionRecorder>> SessionRecorder::create(const std::filesystem::path& file, uint64_t chain_id,
@@ -279,6 +346,12 @@ Result<void> SessionRecorder::flush() {
 
 std::unique_ptr<ChainSource> recording_source(ChainSource& source, SessionRecorder& recorder) {
     return std::make_unique<RecordingSource>(source, recorder);
+}
+std::unique_ptr<Account> recording_account(Account& account, SessionRecorder& recorder) {
+    return std::make_unique<RecordingAccount>(account, recorder);
+}
+std::unique_ptr<execute::Submitter> recording_submitter(execute::Submitter& submitter, SessionRecorder& recorder) {
+    return std::make_unique<RecordingSubmitter>(submitter, recorder);
 }
 
 }  // namespace osprey::engine

@@ -3,16 +3,50 @@
 #include "engine/live/searcher.hpp"
 #include "engine/live/session_reader.hpp"
 #include "primitives/hex.hpp"
-#include "types/json_reader.hpp"
 
 namespace osprey::engine {
 
 namespace {
 
 /// Answers in the order in which the recording has them.
+class Answers {
+public:
+    explicit Answers(const RecordedSession& session) : session_(session) {}
+
+    /// A failure that was recorded is given again.
+    template <class T, class Read>
+    Result<T> next(std::string_view question, Read&& read_it) {
+        const auto at = session_.answers.find(question);
+        size_t& used = used_[std::string{question}];
+        if (at == session_.answers.end() || used == at->second.size())
+            return fail(fmt::format("the recording has no more answers to \"{}\"", question));
+        const RecordedAnswer& answer = at->second[used++];
+        JsonObject o{answer.document->root()};
+        std::string error;
+        o.optional("error", error);
+        T out{};
+        JsonStatus done = o.end();
+        if (done && !error.empty()) return fail(error);
+        if (done) done = read_it(o, out);
+        if (!done) return std::unexpected(done.error().to_error().in(fmt::format("line {}", answer.line)));
+        return out;
+    }
+
+    Result<void> done(std::string_view question) {
+        const auto answer =
+            next<std::monostate>(question, [](JsonObject&, std::monostate&) -> JsonStatus { return {}; });
+        if (!answer) return std::unexpected(answer.error());
+        return {};
+    }
+
+private:
+    const RecordedSession& session_;
+    std::map<std::string, size_t> used_;
+};
+
 class RecordedSource final : public ChainSource {
 public:
-    explicit RecordedSource(RecordedSession& session) : session_(session) {}
+    RecordedSource(const RecordedSession& session, Answers& answers) : session_(session), answers_(answers) {}
 
     std::shared_ptr<state::Reader> state_after(const chain::BlockHeader& block) override {
         const auto at = session_.states.find(block.hash);
@@ -21,29 +55,24 @@ public:
     }
     Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const PoolName> pools,
                                                                     const chain::BlockHeader&) override {
-        const RecordedAnswer* answer = next("pools");
-        if (answer == nullptr) return fail("the recording has no more pools");
-        return of<std::vector<std::unique_ptr<protocol::Pool>>>(*answer, [&](JsonObject& o, auto& out) -> JsonStatus {
-            const auto list = o.find("pools");
-            if (!list) return json_fail("pools: missing");
-            auto done = for_each_item(*list, [&](JsonElement e, size_t i) {
-                return read_pool(e, i < pools.size() ? &pools[i] : nullptr, out);
+        return answers_.next<std::vector<std::unique_ptr<protocol::Pool>>>(
+            "pools", [&](JsonObject& o, auto& out) -> JsonStatus {
+                const auto list = o.find("pools");
+                if (!list) return json_fail("pools: missing");
+                auto done = for_each_item(*list, [&](JsonElement e, size_t i) {
+                    return read_pool(e, i < pools.size() ? &pools[i] : nullptr, out);
+                });
+                if (done && out.size() != pools.size()) return json_fail("pools: other ones were asked for");
+                return done;
             });
-            if (done && out.size() != pools.size()) return json_fail("pools: other ones were asked for");
-            return done;
-        });
     }
     Result<std::vector<Log>> logs_of(std::span<const Address>, uint64_t, uint64_t) override {
-        const RecordedAnswer* answer = next("logs");
-        if (answer == nullptr) return fail("the recording has no more logs");
-        return of<std::vector<Log>>(
-            *answer, [](JsonObject& o, auto& out) -> JsonStatus { return o.required("logs", out).end(); });
+        return answers_.next<std::vector<Log>>(
+            "logs", [](JsonObject& o, auto& out) -> JsonStatus { return o.required("logs", out).end(); });
     }
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
-        const RecordedAnswer* answer = next("receipts");
-        if (answer == nullptr) return fail("the recording has no more receipts");
-        return of<std::vector<std::optional<chain::PlacedReceipt>>>(
-            *answer, [&](JsonObject& o, auto& out) -> JsonStatus {
+        return answers_.next<std::vector<std::optional<chain::PlacedReceipt>>>(
+            "receipts", [&](JsonObject& o, auto& out) -> JsonStatus {
                 const auto list = o.find("receipts");
                 if (!list) return json_fail("receipts: missing");
                 auto done = for_each_item(*list, [&](JsonElement e, size_t) { return read_receipt(e, out); });
@@ -52,15 +81,13 @@ public:
             });
     }
     Result<uint64_t> pending_nonce(const Address&) override {
-        const RecordedAnswer* answer = next("nonce");
-        if (answer == nullptr) return fail("the recording has no more nonces");
-        return of<uint64_t>(*answer,
-                            [](JsonObject& o, uint64_t& out) -> JsonStatus { return o.number("nonce", out).end(); });
+        return answers_.next<uint64_t>("nonce", [](JsonObject& o, uint64_t& out) -> JsonStatus {
+            const auto nonce = o.find("nonce");
+            return nonce ? read_json_number(*nonce, out) : json_fail("nonce: missing");
+        });
     }
     Result<std::optional<Block>> block(const Hash&) override {
-        const RecordedAnswer* answer = next("block");
-        if (answer == nullptr) return fail("the recording has no more blocks");
-        return of<std::optional<Block>>(*answer, [](JsonObject& o, std::optional<Block>& out) -> JsonStatus {
+        return answers_.next<std::optional<Block>>("block", [](JsonObject& o, std::optional<Block>& out) -> JsonStatus {
             Bytes rlp;
             o.optional("rlp", rlp);
             if (auto done = o.end(); !done || rlp.empty()) return done;
@@ -74,25 +101,6 @@ public:
     }
 
 private:
-    const RecordedAnswer* next(std::string_view question) {
-        const auto at = session_.answers.find(question);
-        size_t& used = used_[std::string{question}];
-        if (at == session_.answers.end() || used == at->second.size()) return nullptr;
-        return &at->second[used++];
-    }
-    /// A failure that was recorded is given again.
-    template <class T, class Read>
-    static Result<T> of(const RecordedAnswer& answer, Read&& read_it) {
-        JsonObject o{answer.document->root()};
-        std::string error;
-        o.optional("error", error);
-        T out{};
-        JsonStatus done = o.end();
-        if (done && !error.empty()) return fail(error);
-        if (done) done = read_it(o, out);
-        if (!done) return std::unexpected(done.error().to_error().in(fmt::format("line {}", answer.line)));
-        return out;
-    }
     static JsonStatus read_pool(JsonElement e, const PoolName* name,
                                 std::vector<std::unique_ptr<protocol::Pool>>& out) {
         auto& pool = out.emplace_back();
@@ -122,8 +130,49 @@ private:
         return o.number("number", placed->block_number).number("gas", placed->receipt.gas_used).end();
     }
 
-    RecordedSession& session_;
-    std::map<std::string, size_t> used_;
+    const RecordedSession& session_;
+    Answers& answers_;
+};
+
+/// Counts nothing: what other chains did to the account is in its answers.
+class RecordedAccount final : public Account {
+public:
+    explicit RecordedAccount(Answers& answers) : answers_(answers) {}
+
+    risk::Verdict judge(const risk::Proposal&, uint64_t) override { return verdict(); }
+    risk::Verdict reserve(const risk::Proposal&, uint64_t) override { return verdict(); }
+    Result<void> sent(const SentRecord&) override { return answers_.done("kept"); }
+    std::optional<risk::Settlement> settled(const Hash&, const risk::Outcome&, uint64_t) override {
+        return risk::Settlement{};
+    }
+    void reopened(const risk::Settlement&, const SentRecord&) override {}
+    std::vector<SentRecord> sent_before(uint64_t) override {
+        return answers_
+            .next<std::vector<SentRecord>>(
+                "sent_before", [](JsonObject& o, auto& out) -> JsonStatus { return o.required("records", out).end(); })
+            .value_or(std::vector<SentRecord>{});
+    }
+
+private:
+    risk::Verdict verdict() {
+        auto said = answers_.next<risk::Verdict>("judge", [](JsonObject& o, risk::Verdict& out) -> JsonStatus {
+            return o.required("accepted", out.accepted).required("text", out.text).end();
+        });
+        if (!said) return {.accepted = false, .text = said.error().message};
+        return std::move(*said);
+    }
+
+    Answers& answers_;
+};
+
+/// Sends nothing: what was sent has been sent.
+class RecordedSubmitter final : public execute::Submitter {
+public:
+    explicit RecordedSubmitter(Answers& answers) : answers_(answers) {}
+    Result<void> submit(const execute::CheckedBundle&) override { return answers_.done("submitted"); }
+
+private:
+    Answers& answers_;
 };
 
 }  // namespace
@@ -131,9 +180,14 @@ private:
 Result<void> replay_session(const std::filesystem::path& file, Desk::Parts parts) {
     auto session = load_session(file);
     if (!session) return std::unexpected(std::move(session).error());
-    RecordedSource source{*session};
+    Answers answers{*session};
+    RecordedSource source{*session, answers};
+    RecordedAccount account{answers};
+    RecordedSubmitter submitter{answers};
     std::unordered_map<Hash, Transaction> sent;
     parts.source = &source;
+    parts.account = &account;
+    parts.submitter = &submitter;
     parts.sent = [&](const Transaction& tx) { sent.insert_or_assign(tx.hash, tx); };
     parts.given_up = [](const Hash&) {};
     const ChainSetup setup = parts.setup;
