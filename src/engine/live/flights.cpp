@@ -205,6 +205,7 @@ void Flights::follow(const chain::ChainUpdate& update, std::shared_ptr<const Nex
         std::unordered_set<Hash> removed;
         for (const chain::BlockHeader& block : update.removed) removed.insert(block.hash);
         size_t at = 0;
+        std::vector<std::pair<Flight*, std::string>> late;
         for (Flight* flight : open) {
             std::vector<Placed> landed;
             for (const SentRecord::Version& version : flight->record.versions) {
@@ -213,8 +214,13 @@ void Flights::follow(const chain::ChainUpdate& update, std::shared_ptr<const Nex
                 if (receipt && receipt->block_number <= next_->parent.number && !removed.contains(receipt->block_hash))
                     landed.push_back({&version, *receipt});
             }
-            look_at(*flight, std::move(landed), nonce, may_send);
+            if (std::string why = look_at(*flight, landed, nonce); !why.empty())
+                late.emplace_back(flight, std::move(why));
         }
+        // Each is tried behind those with lower nonces.
+        std::ranges::sort(late, {}, [](const auto& each) { return each.first->newest().tx.nonce; });
+        for (const auto& [flight, why] : late)
+            if (may_send && !is_nonce_taken(*flight)) withdraw(*flight, why);
     }
     taken_back_to_.reset();
     if (may_be_waiting_) {
@@ -226,7 +232,8 @@ void Flights::follow(const chain::ChainUpdate& update, std::shared_ptr<const Nex
     forget_old();
 }
 
-void Flights::look_at(Flight& flight, std::vector<Placed> landed, uint64_t nonce, bool may_send) {
+/// Why it has to be withdrawn; empty: it has not.
+std::string Flights::look_at(Flight& flight, const std::vector<Placed>& landed, uint64_t nonce) {
     const auto can_land = [&](const SentRecord::Version& version) { return version.tx.nonce >= nonce; };
     const bool is_open = std::ranges::any_of(flight.record.versions, can_land);
     if (flight.is_settled) {
@@ -236,17 +243,19 @@ void Flights::look_at(Flight& flight, std::vector<Placed> landed, uint64_t nonce
         if (!is_open && std::ranges::equal(landed, flight.landed, same)) {
             // By newer blocks, perhaps, than before.
             flight.settled_at = next_->parent.number;
-            return;
+            return {};
         }
         reopen(flight);
     }
-    if (!is_open) return settle(flight, landed);
-    const bool missed = next_->parent.number >= flight.record.for_block;
-    if (!may_send || (!missed && landed.empty())) return;
-    // Nonces are used in their order, so the newest that can land is the last one.
-    if (can_land(flight.newest()) && !is_nonce_taken(flight))
-        withdraw(flight, landed.empty() ? flight.find ? "it missed its block" : flight.reason
-                                        : "it landed at an earlier nonce");
+    if (!is_open) {
+        settle(flight, landed);
+        return {};
+    }
+    // Nonces are used in their order, so the newest is the last that can land.
+    if (!can_land(flight.newest())) return {};
+    if (!landed.empty()) return "it landed at an earlier nonce";
+    if (next_->parent.number < flight.record.for_block) return {};
+    return flight.find ? "it missed its block" : flight.reason;
 }
 
 /// Nobody took it.
@@ -278,8 +287,8 @@ void Flights::reopen(Flight& flight) {
     p_.tell(
         OutcomeEvent{.id = flight.record.id,
                      .kind = OutcomeEvent::Kind::unwound,
-                     .tx = had_landed ? flight.landed.back().tx : newest.hash,
-                     .block_number = had_landed ? flight.landed.back().number : 0,
+                     .tx = flight.told_tx,
+                     .block_number = flight.told_block,
                      .profit = {},
                      .gas_cost = {},
                      .net = {},
@@ -304,7 +313,7 @@ void Flights::settle(Flight& flight, const std::vector<Placed>& landed) {
     for (const Placed& each : landed) {
         const Receipt& receipt = each.receipt.receipt;
         outcome.gas_cost += u256{receipt.gas_used} * each.receipt.effective_gas_price;
-        flight.landed.push_back({each.version->tx.hash, each.receipt.block_hash, each.receipt.block_number});
+        flight.landed.push_back({each.version->tx.hash, each.receipt.block_hash});
         const bool gains = receipt.success && !each.version->withdraws;
         if (gains) outcome.profit += gained(receipt.logs, p_.executor, record.profit_token, p_.setup->wrapped_native);
         // What is told is the best that became of it.
@@ -331,6 +340,8 @@ void Flights::settle(Flight& flight, const std::vector<Placed>& landed) {
     flight.is_settled = true;
     flight.is_expected = false;
     flight.settled_at = next_ ? next_->parent.number : 0;
+    flight.told_tx = outcome.tx;
+    flight.told_block = outcome.block_number;
     p_.tell(std::move(outcome));
 }
 

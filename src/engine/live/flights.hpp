@@ -54,7 +54,6 @@ public:
 private:
     struct Landed {
         Hash tx, block;
-        uint64_t number = 0;  ///< of the block
     };
     struct Flight {
         SentRecord record;
@@ -65,6 +64,8 @@ private:
         bool is_settled = false;
         uint64_t settled_at = 0;  ///< the head's number when it was last seen to be
         std::vector<Landed> landed;
+        Hash told_tx;  ///< of the outcome
+        uint64_t told_block = 0;
         std::optional<risk::Settlement> settlement;
 
         const SentRecord::Version& newest() const noexcept { return record.versions.back(); }
@@ -74,7 +75,7 @@ private:
         chain::PlacedReceipt receipt;
     };
 
-    void look_at(Flight& flight, std::vector<Placed> landed, uint64_t nonce, bool may_send);
+    std::string look_at(Flight& flight, const std::vector<Placed>& landed, uint64_t nonce);
     void settle(Flight& flight, const std::vector<Placed>& landed);
     void reopen(Flight& flight);
     void withdraw(Flight& flight, const std::string& why);

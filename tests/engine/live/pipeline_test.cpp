@@ -114,10 +114,7 @@ public:
         pipeline.reset();
         ASSERT_TRUE(recorder->flush());
         std::vector<std::string> again;
-        SharedBook fresh{.mutex = {}, .book = book_of_nobody()};
-        Gate anything;
-        const auto done =
-            replay_session(file, parts(fresh, anything, [&](const Event& e) { again.push_back(to_json(e)); }));
+        const auto done = replay_session(file, parts([&](const Event& e) { again.push_back(to_json(e)); }));
         ASSERT_TRUE(done) << done.error().message;
         const auto once = told();
         ASSERT_EQ(again.size(), once.size());
@@ -126,24 +123,25 @@ public:
 
     ScriptedChain chain;
     std::unique_ptr<execute::LocalSigner> signer = ScriptedChain::operator_signer();
-    SharedBook book{.mutex = {}, .book = book_of_nobody()};
+    BookAccount account{risk::Book{{{.chain_id = ScriptedChain::id, .limits = {}}}, {}}};
     Gate gate;
     std::filesystem::path file;
     std::unique_ptr<SessionRecorder> recorder;
     std::unique_ptr<ChainSource> recorded;
+    std::unique_ptr<Account> recorded_account;
+    std::unique_ptr<execute::Submitter> recorded_gate;
     std::unique_ptr<Pipeline> pipeline;
 
 private:
-    static risk::Book book_of_nobody() { return risk::Book{{{.chain_id = ScriptedChain::id, .limits = {}}}, {}}; }
-    Desk::Parts parts(SharedBook& with, execute::Submitter& submitter, EventSink sink) {
+    Desk::Parts parts(EventSink sink) {
         ChainSetup setup = chain.setup();
         setup.most_candidates = 64;
         return {.mode = Mode::live,
                 .setup = std::move(setup),
                 .source = recorded.get(),
                 .signer = signer.get(),
-                .book = &with,
-                .submitter = &submitter,
+                .account = recorded_account.get(),
+                .submitter = recorded_gate.get(),
                 .sink = std::move(sink),
                 .sent = {},
                 .given_up = {}};
@@ -154,15 +152,16 @@ private:
                fmt::format("osprey-pipeline-test-{}-{}.jsonl", ::getpid(), count++);
         recorder = SessionRecorder::create(file, ScriptedChain::id, chain.pool_names(), 1).value();
         recorded = recording_source(over_ ? *over_ : chain, *recorder);
+        recorded_account = recording_account(account, *recorder);
+        recorded_gate = recording_submitter(gate, *recorder);
         pipeline = std::make_unique<Pipeline>(
-            Pipeline::Options{.desk = parts(book, gate,
-                                            [this, also = std::move(options.sink)](const Event& event) {
-                                                {
-                                                    const std::scoped_lock lock{mutex_};
-                                                    told_.push_back(to_json(event));
-                                                }
-                                                if (also) also(event);
-                                            }),
+            Pipeline::Options{.desk = parts([this, also = std::move(options.sink)](const Event& event) {
+                                  {
+                                      const std::scoped_lock lock{mutex_};
+                                      told_.push_back(to_json(event));
+                                  }
+                                  if (also) also(event);
+                              }),
                               .pools = chain.pool_names(),
                               .found_to = 1,
                               .searchers = options.searchers,

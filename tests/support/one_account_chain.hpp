@@ -12,7 +12,7 @@
 #include "execute/submit.hpp"
 #include "primitives/keccak.hpp"
 
-namespace osprey::engine::test {
+namespace osprey::test {
 
 /// Has one account with coins and a nonce, and nothing else.
 class OneAccountState final : public state::Reader {
@@ -31,7 +31,7 @@ private:
     uint64_t nonce_;
 };
 
-class ScriptedChain final : public ChainSource, public execute::Submitter {
+class OneAccountChain final : public engine::ChainSource, public execute::Submitter {
 public:
     struct Included {
         Hash tx;  ///< zero: one that the account sent elsewhere
@@ -44,7 +44,7 @@ public:
         std::vector<Included> included;
     };
 
-    explicit ScriptedChain(const Address& owner) : rules_(evm::find_chain(1)), owner_(owner) { extend({}); }
+    explicit OneAccountChain(const Address& owner) : rules_(evm::find_chain(1)), owner_(owner) { extend({}); }
 
     const ScriptedBlock& head() const { return blocks_.back(); }
     const std::vector<ScriptedBlock>& blocks() const { return blocks_; }
@@ -78,8 +78,8 @@ public:
         blocks_.pop_back();
         return header;
     }
-    std::shared_ptr<const NextBlock> next_block() const {
-        auto next = std::make_shared<NextBlock>();
+    std::shared_ptr<const engine::NextBlock> next_block() const {
+        auto next = std::make_shared<engine::NextBlock>();
         const chain::BlockHeader& at = head().header;
         next->parent = {.number = at.header.number, .hash = at.hash};
         next->header = chain::header_after(*rules_, at.header, at.hash, at.header.timestamp + 12);
@@ -103,7 +103,7 @@ public:
 
     // --- what a node says
     std::shared_ptr<state::Reader> state_after(const chain::BlockHeader&) override { return next_block()->state; }
-    Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const PoolName>,
+    Result<std::vector<std::unique_ptr<protocol::Pool>>> read_pools(std::span<const engine::PoolName>,
                                                                     const chain::BlockHeader&) override {
         return fail("no pools here");
     }
@@ -149,4 +149,4 @@ private:
     uint64_t made_ = 0;
 };
 
-}  // namespace osprey::engine::test
+}  // namespace osprey::test
