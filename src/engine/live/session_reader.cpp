@@ -13,7 +13,7 @@ namespace osprey::engine {
 namespace {
 
 /// What is asked from outside, and answered.
-constexpr std::string_view questions[] = {"pools", "receipts", "nonce",       "block",     "logs",
+constexpr std::string_view questions[] = {"pools", "receipts", "nonce",       "block",    "logs",
                                           "judge", "kept",     "sent_before", "submitted"};
 
 JsonStatus read(JsonElement e, PoolName& out) {
@@ -39,7 +39,7 @@ JsonStatus read(JsonElement e, Transaction& out) {
 }
 JsonStatus read(JsonElement e, chain::BlockHeader& out) {
     Bytes rlp;
-    if (auto done = read_json(e, rlp); !done) return done;
+    if (auto done = osprey::read_json(e, rlp); !done) return done;
     auto header = decode_header(rlp);
     if (!header) return json_fail(header.error().message);
     out.header = std::move(*header);
@@ -160,8 +160,9 @@ private:
             if (!logs) return json_fail("logs: missing");
             auto done = for_each_item(*logs, [&](JsonElement of_block, size_t) {
                 auto& placed = update.logs.emplace_back();
-                return for_each_item(
-                    of_block, [&](JsonElement log, size_t) { return read_json(log, placed.emplace_back().log); });
+                return for_each_item(of_block, [&](JsonElement log, size_t) {
+                    return osprey::read_json(log, placed.emplace_back().log);
+                });
             });
             session_.inputs.emplace_back(std::move(update));
             return done;
