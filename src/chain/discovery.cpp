@@ -59,6 +59,7 @@ Result<std::vector<Address>> address_array(const Bytes& data, size_t at) {
     const u256 count = word(data, first);
     if (count > u256{data.size() / 32 - first - 1}) return fail("its list of tokens is cut short");
     std::vector<Address> out;
+    out.reserve(count.w[0]);
     for (size_t i = 0; i < count.w[0]; ++i) out.push_back(to_address(word(data, first + 1 + i)));
     return out;
 }

@@ -25,7 +25,7 @@ struct DiscoveredPool {
 };
 
 /// What a factory's event tells; none for another event. An error: the event is one that we know, and malformed.
-Result<std::optional<DiscoveredPool>> pool_of_event(const networks::Exchange& exchange, const PlacedLog& log);
+Result<std::optional<DiscoveredPool>> pool_of_event(const networks::Exchange& exchange, const PlacedLog& placed);
 
 /// Where a scan stands.
 struct ScanProgress {

@@ -135,7 +135,7 @@ void ChainFollower::run() {
         if (!follow_hints(std::move(hints)) || poll) look();
         judge();
         if (refill) fill_pending(pending);
-        pass_on_pending(std::move(pending));
+        pass_on_pending(pending);
     }
 }
 
@@ -292,7 +292,7 @@ void ChainFollower::judge() {
     set_status({ChainStatus::State::live, ""});
 }
 
-void ChainFollower::set_status(ChainStatus status) {
+void ChainFollower::set_status(const ChainStatus& status) {
     {
         const std::scoped_lock lock{mutex_};
         if (status == status_) return;
@@ -328,7 +328,7 @@ bool ChainFollower::is_new_pending(const Hash& hash) {
     return true;
 }
 
-void ChainFollower::pass_on_pending(std::deque<std::string> transactions) {
+void ChainFollower::pass_on_pending(const std::deque<std::string>& transactions) {
     std::vector<RpcRequest> bare;
     uint64_t passed = 0;
     const auto pass = [&](const std::string& json) {

@@ -98,9 +98,9 @@ private:
     Result<std::vector<std::vector<PlacedLog>>> logs_of(std::span<const BlockHeader> branch, const Heard& heard);
     void tell(const ChainUpdate& update);
     void judge();
-    void set_status(ChainStatus status);
+    void set_status(const ChainStatus& status);
     void fill_pending(std::deque<std::string>& transactions);
-    void pass_on_pending(std::deque<std::string> transactions);
+    void pass_on_pending(const std::deque<std::string>& transactions);
     bool is_new_pending(const Hash& hash);
     // On the connections' threads:
     void hint(Hint hint);

@@ -2,12 +2,12 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 
 namespace osprey::chain {
@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 Result<uint16_t> free_port() {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0) return fail("no socket for a port of 127.0.0.1");
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -42,6 +43,7 @@ Result<void> LocalNode::spawn() {
     if (!options_.ipc_path.empty()) words.insert(words.end(), {"--ipc", options_.ipc_path});
     words.insert(words.end(), options_.arguments.begin(), options_.arguments.end());
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
 
@@ -53,6 +55,7 @@ Result<void> LocalNode::spawn() {
     if (pid_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const int nothing = ::open("/dev/null", O_RDWR);
+        if (nothing < 0) ::_exit(127);
         ::dup2(nothing, STDIN_FILENO);
         ::dup2(nothing, STDOUT_FILENO);
         ::execv(arguments[0], arguments.data());

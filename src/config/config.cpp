@@ -102,6 +102,7 @@ std::vector<std::string> all_keys() {
 
 std::vector<risk::BookChain> book_chains(const Config& config) {
     std::vector<risk::BookChain> chains;
+    chains.reserve(config.chains.size());
     for (const ChainConfig& each : config.chains)
         chains.push_back({each.chain_id(), each.risk, each.reference_value_wei.value_or(one_coin_wei)});
     return chains;

@@ -23,7 +23,7 @@ struct PoolOptions {
 
 class NodePool final : public Rpc {
 public:
-    NodePool(std::vector<std::shared_ptr<RpcClient>> nodes, const PoolOptions& options = {});
+    explicit NodePool(std::vector<std::shared_ptr<RpcClient>> nodes, const PoolOptions& options = {});
     ~NodePool() override;
     NodePool(const NodePool&) = delete;
     NodePool& operator=(const NodePool&) = delete;
