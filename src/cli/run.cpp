@@ -98,14 +98,17 @@ engine::EventSink sink_of(const Options& o, EventOutput& output) {
     };
 }
 
+/// A replay writes only where the command line says so, and leaves the daemon's spool alone.
 Result<void> open_store(const Options& o, const config::Config& config, EventOutput& output) {
+    const bool is_replay = !o.replay.empty();
+    if (is_replay && o.store.empty()) return {};
     auto address = config::store_address(config, o.store);
     if (!address) return std::unexpected(std::move(address).error());
     if (address->empty()) return {};
     return output.open_store({.dsn = *address,
-                              .spool = config.at(config.store.spool),
+                              .spool = config.at(config.store.spool).string() + (is_replay ? ".replay" : ""),
                               .most_waiting_bytes = config.store.most_waiting_mb << 20,
-                              .command = o.replay.empty() ? "run" : "replay",
+                              .command = is_replay ? "replay" : "run",
                               .mode = std::string{engine::name_of(config.mode)},
                               .tell = {}});
 }
