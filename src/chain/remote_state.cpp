@@ -139,7 +139,8 @@ Result<RemoteState::Answers> RemoteState::ask_plainly(std::span<const Item> item
     for (const Item& item : items) {
         const std::string address = "[\"" + to_hex(item.address) + "\",";
         if (item.slot) {
-            requests.push_back({"eth_getStorageAt", address + '"' + to_hex(to_hash(*item.slot)) + "\"," + block + "]"});
+            requests.push_back(
+                {"eth_getStorageAt", fmt::format("{}\"{}\",{}]", address, to_hex(to_hash(*item.slot)), block)});
             continue;
         }
         for (const char* method : {"eth_getBalance", "eth_getTransactionCount", "eth_getCode"})

@@ -144,6 +144,7 @@ struct ListOf {
     }
     static std::string write(const std::vector<T>& list) {
         std::vector<std::string> items;
+        items.reserve(list.size());
         for (const T& item : list) items.push_back(Inner::write(item));
         return write_items(items);
     }
@@ -156,6 +157,7 @@ struct SetOf {
     }
     static std::string write(const std::unordered_set<T>& set) {
         std::vector<std::string> items;
+        items.reserve(set.size());
         for (const T& item : set) items.push_back(Inner::write(item));
         std::ranges::sort(items);
         return write_items(items);
