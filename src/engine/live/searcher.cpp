@@ -233,12 +233,15 @@ Result<void> Searcher::look(const Moment& moment, const std::optional<u256>& tip
     return {};
 }
 
+/// Our nonce stays: those of ours that wait behind are executed as they are, whether this one comes to be sent or not.
 void Searcher::assume_taken(size_t begin) {
+    const uint64_t nonce = bench_.state().account(operator_).nonce;
     for (const Find& find : std::span{out_.finds}.subspan(begin)) {
         if (!find.is_best || !find.placeable) continue;
         const strategy::Executed taken = bench_.executor().execute(bench_.state(), find.plan);
         search_->follow(graph_.apply(taken.logs));
     }
+    bench_.state().set_nonce(bench_.state().account(operator_), nonce);
 }
 
 std::optional<Find> Searcher::try_out(const Moment& moment, const Candidate& candidate,

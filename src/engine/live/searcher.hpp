@@ -12,7 +12,7 @@ class Searcher {
 public:
     /// `operated_by`: who sends the plans.
     Searcher(const ChainSetup& setup, const Address& operated_by)
-        : setup_(setup), bench_(setup.wrapped_native, setup.executor, operated_by) {}
+        : setup_(setup), operator_(operated_by), bench_(setup.wrapped_native, setup.executor, operated_by) {}
 
     TaskResult run(const Task& task);
 
@@ -37,6 +37,7 @@ private:
     void assume_taken(size_t begin);
 
     ChainSetup setup_;
+    Address operator_;
     Workbench bench_;
     market::TokenGraph graph_;
     std::optional<market::CycleSearch> search_;
