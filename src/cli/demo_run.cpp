@@ -93,14 +93,15 @@ bool wait_for(const auto& what) {
     return true;
 }
 
-/// Within a thousandth: where a token between has two decimals, fees that are rounded up to whole units make profit a
-/// saw of the amount, and the best tooth may be another one.
-bool as_good(const u256& ours, const u256& theirs) { return ours + ours / u256{1000} >= theirs; }
+/// Within a millionth: of the teeth that fees in whole units make, only the nearest to the optimum are looked at.
+bool as_good(const u256& ours, const u256& theirs) { return ours + ours / u256{1'000'000} >= theirs; }
 
-/// Each of the rival's: whether something at least as good, through one of the same pools, was among the finds.
+/// Each of the rival's that paid its gas: whether something at least as good, through one of the same pools, was among
+/// the finds.
 Result<void> compare_with_rival(DemoPlace& place, const local_market::MinedBlock& block,
                                 std::span<const engine::Find> finds, DemoTotals& totals) {
     for (const local_market::RivalArbitrage& theirs : block.arbitrages) {
+        if (theirs.profit <= theirs.gas_cost) continue;
         ++totals.rival_arbitrages;
         totals.rival_profit += theirs.profit;
         const auto receipts = chain::receipts_by_hash(*place.rpc, {&theirs.transaction, 1});

@@ -6,6 +6,12 @@
 
 #include "market/integer_optimum.hpp"
 #include "primitives/real.hpp"
+#include "protocol/amm/algebra/adaptive_pool.hpp"
+#include "protocol/amm/algebra/integral.hpp"
+#include "protocol/amm/balancer_v2/weighted.hpp"
+#include "protocol/amm/solidly/pool.hpp"
+#include "protocol/amm/uniswap_v3/pool.hpp"
+#include "protocol/amm/uniswap_v4/pool.hpp"
 
 namespace osprey::market {
 
@@ -38,6 +44,18 @@ struct Moebius {
 constexpr size_t first_stretches = 16, most_stretches = 4096;
 
 }  // namespace
+
+bool has_fee_in_units(const protocol::Family& family) noexcept {
+    static constexpr const protocol::Family* with[] = {&protocol::uniswap_v3::family,
+                                                       &protocol::uniswap_v3::pancakeswap_family,
+                                                       &protocol::uniswap_v3::slipstream_family,
+                                                       &protocol::uniswap_v4::family,
+                                                       &protocol::algebra::adaptive_family,
+                                                       &protocol::algebra::integral_family,
+                                                       &protocol::balancer_v2::weighted_family,
+                                                       &protocol::solidly::family};
+    return std::ranges::find(with, &family) != std::end(with);
+}
 
 /// Walks the pieces from the first on: the curve is concave, so the first piece whose own optimum it holds has the
 /// best, or the seam before it. None: a hop has no such pieces. 0: nothing gains.

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 
 #include "market/cycle_sizing.hpp"
 #include "primitives/real.hpp"
@@ -19,6 +21,10 @@ inline u256 premium_of(const u256& amount, uint32_t premium) noexcept {
     if (premium == 0) return {};
     return (amount * u256{premium} + u256{millionths - 1}) / u256{millionths};
 }
+
+/// Whether the family's fee is a number of whole units of what comes in, which makes a saw of what is paid. Only of
+/// families that quote quickly.
+bool has_fee_in_units(const protocol::Family& family) noexcept;
 
 class PoolChain {
 public:
@@ -48,6 +54,11 @@ public:
         while (step >>= 1)
             if (in > step && pays(in - step)) in -= step;
         return true;
+    }
+
+    /// Whether the gain is a saw of what the hop pays, because of the next one's fee.
+    bool has_teeth(size_t hop) const noexcept {
+        return hop + 1 < hops_.size() && has_fee_in_units(pools_[hop + 1]->family());
     }
 
     static u256 amount(const u256& v) noexcept { return v; }
@@ -84,6 +95,9 @@ public:
         return (in = curves_[hop].least_in(wanted)) != 0;
     }
 
+    /// A pair's fee is a part of its formula.
+    static constexpr bool has_teeth(size_t) noexcept { return false; }
+
     /// Guesses are below 2^112, as what a pair takes is.
     static u128 amount(const u256& v) noexcept { return v.low_u128(); }
     static u256 wide(u128 v) noexcept { return u256::from_u128(v); }
@@ -118,6 +132,9 @@ private:
     template <size_t n>
     using Trials = std::array<Trial, n>;
 
+    static constexpr double coarse = 1e-6;             ///< a unit that is worth so much of the gain
+    static constexpr unsigned most_period = 1U << 14;  ///< of a fee's saw: one over the fee, of 0.01 % and more
+
     size_t size() const noexcept { return chain_.size(); }
 
     template <size_t n>
@@ -138,14 +155,25 @@ private:
     bool take(const Trial& trial) noexcept;
     bool try_chunk(size_t hop, const Amount& from, bool upwards, unsigned begin, unsigned end, bool while_it_gains);
     void try_around(size_t hop, const Amount& amount, unsigned reach, bool while_it_gains);
+    unsigned reach_of(size_t hop, const Amount& amount) const noexcept;
     void try_stairs(const Trial& first, size_t steps);
     void climb();
+
+    struct Place {
+        Amount amount;  ///< after a hop
+        double gain;    ///< by the least input for it; may be negative
+    };
+    Place look_at(size_t hop, const Amount& amount) noexcept;
+    Place ascend(size_t hop, Place from) noexcept;
+    void try_teeth(size_t hop) noexcept;
+    void try_teeth();
 
     const Chain& chain_;
     uint32_t premium_;
     Trial best_;
     Amount gain_ = 0;
     double units_ = 1;
+    std::array<double, longest_cycle> unit_{};  ///< of each token between, by the hop that pays it
 };
 
 template <class Chain>
@@ -210,6 +238,14 @@ void IntegerOptimum<Chain>::climb() {
     }
 }
 
+/// Where the gain is a parabola and the amount was its best, what lies further off than this gains less by more than a
+/// unit is worth, which is all that rounding can make of it.
+template <class Chain>
+unsigned IntegerOptimum<Chain>::reach_of(size_t hop, const Amount& amount) const noexcept {
+    const double reach = gain_ == 0 ? 0 : to_double(Chain::wide(amount)) * std::sqrt(unit_[hop] / to_double(gain()));
+    return static_cast<unsigned>(std::clamp(reach, 24.0, chain_.has_teeth(hop) ? 64.0 : 24.0));
+}
+
 /// Rounding makes stairs of the curve, wide where a smallest unit is worth many of the start's: there the least input
 /// for each amount is what can be best. `first`: the guess, through its first `steps` hops.
 template <class Chain>
@@ -218,20 +254,84 @@ void IntegerOptimum<Chain>::try_stairs(const Trial& first, size_t steps) {
     if (is_whole) {
         const auto real = [&](size_t i) { return to_double(Chain::wide(first.amounts[i])); };
         const double value = std::max(real(0), real(steps));
-        std::array<double, longest_cycle> unit{};
-        for (size_t i = 0; i + 1 < steps; ++i) units_ += unit[i] = value / std::max(real(i + 1), 1.0);
+        for (size_t i = 0; i + 1 < steps; ++i) units_ += unit_[i] = value / std::max(real(i + 1), 1.0);
         // Stairs of a twentieth of all of them are lost in the others'.
         for (size_t i = 0; i + 1 < steps; ++i)
-            if (unit[i] > 1 && unit[i] > units_ / 20) try_around(i, first.amounts[i + 1], 3, true);
+            if (unit_[i] > 1 && unit_[i] > units_ / 20) try_around(i, first.amounts[i + 1], 3, true);
         // A few stairs are a part of the gain that counts: every hop's, further out.
         if (gain_ != 0 && !(to_double(gain()) < 1000 * units_)) return;
     } else if (gain_ != 0) {
         return;
     }
     // Little is to be gained where amounts are a few units: look at every hop's stairs, further out.
-    for (size_t i = 0; i < steps; ++i) try_around(i, first.amounts[i + 1], 24, false);
+    for (size_t i = 0; i < steps; ++i) try_around(i, first.amounts[i + 1], reach_of(i, first.amounts[i + 1]), false);
     if (!is_whole)  // the guess itself was refused, or something in it paid nothing
         for (size_t i = 0; i < size(); ++i) try_around(i, Amount{}, 24, false);
+}
+
+template <class Chain>
+typename IntegerOptimum<Chain>::Place IntegerOptimum<Chain>::look_at(size_t hop, const Amount& amount) noexcept {
+    Trials<1> one;
+    one[0].amounts[hop + 1] = amount;
+    backward(hop, one);
+    if (!one[0].is_ok) return {amount, -std::numeric_limits<double>::infinity()};
+    take(one[0]);
+    const Amount &in = one[0].amounts[0], &out = one[0].amounts[size()];
+    const auto real = [](const Amount& a) { return to_double(Chain::wide(a)); };
+    const double gain = out >= in ? real(out - in) : -real(in - out);
+    return {amount, gain - to_double(premium_of(Chain::wide(in), premium_))};
+}
+
+/// Upwards as long as that gains more: in steps that double, then halve.
+template <class Chain>
+typename IntegerOptimum<Chain>::Place IntegerOptimum<Chain>::ascend(size_t hop, Place from) noexcept {
+    unsigned step = 1;
+    const auto climbs = [&] {
+        const Place next = look_at(hop, from.amount + Amount{step});
+        if (!(next.gain > from.gain)) return false;
+        from = next;
+        return true;
+    };
+    while (step < most_period && climbs()) step <<= 1;
+    while (step >>= 1) climbs();
+    return from;
+}
+
+/// A fee that is rounded up to whole units of a token between makes a saw of the gain: it rises by the fee of a unit
+/// with each unit, and falls by a whole one's worth where the fee takes it. The tops are all about as high over the
+/// curve: the best are those on both sides of its highest place, and a few beside them as tops differ by up to the fee
+/// of a unit.
+template <class Chain>
+void IntegerOptimum<Chain>::try_teeth(size_t hop) noexcept {
+    constexpr unsigned teeth = 4, far = 8;
+    const Place top = ascend(hop, {best_.amounts[hop + 1], to_double(gain())});
+    if (top.amount <= Amount{far}) return;
+    const double fall = top.gain - look_at(hop, top.amount + Amount{1}).gain;
+    const double rise = (top.gain - look_at(hop, top.amount - Amount{far}).gain) / far;
+    const double period = (fall + rise) / rise;
+    if (!(rise > 0 && period > far && period < most_period)) return;  // no saw
+    for (const bool upwards : {true, false}) {
+        Place last = top;
+        double width = period, before_top = period / 4;
+        for (unsigned i = 0; i < teeth; ++i) {
+            const double guess = to_double(Chain::wide(last.amount)) + (upwards ? width : -width) - before_top;
+            if (guess < 1) break;
+            const Place next = ascend(hop, look_at(hop, Chain::amount(to_u256(guess))));
+            width = std::abs(to_double(Chain::wide(next.amount)) - to_double(Chain::wide(last.amount)));
+            before_top = 2;
+            last = next;
+            if (width < far || next.gain < to_double(gain()) - rise) break;
+        }
+    }
+}
+
+/// Only where a unit is a part of the gain that anybody would look at.
+template <class Chain>
+void IntegerOptimum<Chain>::try_teeth() {
+    const Amount before = gain_;
+    for (size_t i = 0; i + 1 < size(); ++i)
+        if (chain_.has_teeth(i) && unit_[i] > 1 && unit_[i] > coarse * to_double(gain())) try_teeth(i);
+    if (gain_ != before) climb();
 }
 
 template <class Chain>
@@ -245,6 +345,7 @@ bool IntegerOptimum<Chain>::search(const u256& guess) {
     try_stairs(first, steps);
     if (gain_ == 0) return false;
     climb();
+    try_teeth();
     return true;
 }
 
