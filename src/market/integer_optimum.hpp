@@ -165,6 +165,7 @@ private:
     };
     Place look_at(size_t hop, const Amount& amount) noexcept;
     Place ascend(size_t hop, Place from) noexcept;
+    std::optional<Place> top_below(size_t hop, const Place& top) noexcept;
     void try_teeth(size_t hop) noexcept;
     void try_teeth();
 
@@ -297,30 +298,54 @@ typename IntegerOptimum<Chain>::Place IntegerOptimum<Chain>::ascend(size_t hop, 
     return from;
 }
 
+/// The last amount before the tooth that holds `top`, by where the gain stands half a unit above the parabola through
+/// `top`. None within what a unit's worth of gain reaches.
+template <class Chain>
+std::optional<typename IntegerOptimum<Chain>::Place> IntegerOptimum<Chain>::top_below(size_t hop,
+                                                                                      const Place& top) noexcept {
+    const double k = to_double(Chain::wide(top.amount)), bend = top.gain / (k * k);
+    const double reach = std::min({1.1 * k * std::sqrt(unit_[hop] / top.gain), k - 1, double{most_period}});
+    constexpr unsigned near = 4;
+    if (!(reach > near)) return {};
+    const double slope = (top.gain - look_at(hop, top.amount - Amount{near}).gain) / near - near * bend;
+    Place found = top;
+    const auto is_below = [&](unsigned d) {
+        const Place there = look_at(hop, top.amount - Amount{d});
+        if (!(there.gain > top.gain - d * (slope + d * bend) + unit_[hop] / 2)) return false;
+        found = there;
+        return true;
+    };
+    const auto most = static_cast<unsigned>(reach);
+    unsigned low = near, high = 2 * near;
+    while (high < most && !is_below(high)) low = high, high *= 2;
+    if (high >= most && !is_below(high = most)) return {};
+    while (high - low > 1) {
+        const unsigned middle = low + (high - low) / 2;
+        (is_below(middle) ? high : low) = middle;
+    }
+    return found;
+}
+
 /// A fee that is rounded up to whole units of a token between makes a saw of the gain: it rises by the fee of a unit
 /// with each unit, and falls by a whole one's worth where the fee takes it. The tops are all about as high over the
 /// curve: the best are those on both sides of its highest place, and a few beside them as tops differ by up to the fee
 /// of a unit.
 template <class Chain>
 void IntegerOptimum<Chain>::try_teeth(size_t hop) noexcept {
-    constexpr unsigned teeth = 4, far = 8;
+    constexpr unsigned teeth = 4;
     const Place top = ascend(hop, {best_.amounts[hop + 1], to_double(gain())});
-    if (top.amount <= Amount{far}) return;
-    const double fall = top.gain - look_at(hop, top.amount + Amount{1}).gain;
-    const double rise = (top.gain - look_at(hop, top.amount - Amount{far}).gain) / far;
-    const double period = (fall + rise) / rise;
-    if (!(rise > 0 && period > far && period < most_period)) return;  // no saw
+    const auto below = top_below(hop, top);
+    if (!below) return;
+    const auto real = [](const Place& p) { return to_double(Chain::wide(p.amount)); };
+    const double period = real(top) - real(*below);
     for (const bool upwards : {true, false}) {
-        Place last = top;
-        double width = period, before_top = period / 4;
+        Place last = upwards ? top : *below;
         for (unsigned i = 0; i < teeth; ++i) {
-            const double guess = to_double(Chain::wide(last.amount)) + (upwards ? width : -width) - before_top;
+            const double guess = real(last) + (upwards ? period : -period) - std::max(2.0, period / 64);
             if (guess < 1) break;
             const Place next = ascend(hop, look_at(hop, Chain::amount(to_u256(guess))));
-            width = std::abs(to_double(Chain::wide(next.amount)) - to_double(Chain::wide(last.amount)));
-            before_top = 2;
+            if (next.amount == last.amount || next.gain < to_double(gain()) - unit_[hop] / period) break;
             last = next;
-            if (width < far || next.gain < to_double(gain()) - rise) break;
         }
     }
 }
