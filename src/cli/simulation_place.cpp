@@ -2,19 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "chain/block_rules.hpp"
 #include "chain/record.hpp"
 #include "chain/remote_state.hpp"
 #include "chain/rpc/client.hpp"
 #include "engine/known_state.hpp"
 #include "evm/block.hpp"
+#include "networks/networks.hpp"
 #include "primitives/hex.hpp"
 
 namespace osprey::cli {
 
 namespace {
 
-constexpr uint64_t slot_seconds = 12;
+/// Between two blocks of the chain; as on mainnet where it is not known.
+uint64_t block_seconds(uint64_t chain_id) {
+    const networks::Network* network = networks::find(chain_id);
+    return network == nullptr ? 12 : std::max<uint64_t>(network->block_time_ms / 1000, 1);
+}
 
 /// What the request says of the block instead of what it is.
 void apply(const execute::CallBundleRequest& request, Header& header) {
@@ -126,8 +133,10 @@ private:
         if (request.bundle.block_number <= parent.number)
             return fail(fmt::format("the bundle is for block {}, and the state is that of block {}",
                                     request.bundle.block_number, parent.number));
-        header_ = chain::header_after(chain, parent, state_->hash(),
-                                      request.timestamp.value_or(parent.timestamp + slot_seconds));
+        const uint64_t blocks = request.bundle.block_number - parent.number;
+        header_ =
+            chain::header_after(chain, parent, state_->hash(),
+                                request.timestamp.value_or(parent.timestamp + blocks * block_seconds(chain.chain_id)));
         header_.number = request.bundle.block_number;
         apply(request, header_);
         overlay_ = std::make_unique<state::Overlay>(*state_);

@@ -252,6 +252,7 @@ Status Book::status(uint64_t now) const {
     out.all = status_of(state_.all, exposure_of(state_, {}), now);
     trip(state_.all, all_chains);
     std::vector<uint64_t> ids;
+    ids.reserve(chains_.size() + state_.chains.size());
     for (const BookChain& each : chains_) ids.push_back(each.chain_id);
     for (const ChainState& each : state_.chains) ids.push_back(each.chain_id);
     std::ranges::sort(ids);

@@ -144,7 +144,10 @@ public:
     void refuse(std::string_view name, std::string message);
 
     bool ok() const { return status_.has_value(); }
-    JsonStatus end() { return std::move(status_); }
+    JsonStatus end() {
+        if (status_) return {};
+        return std::move(status_);
+    }
 
 private:
     template <class T>

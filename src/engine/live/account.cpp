@@ -55,13 +55,16 @@ JsonStatus read_json(JsonElement e, SentRecord& out) {
     return object.end();
 }
 
-void write_json(JsonWriter& w, const SentRecord& record) {
-    w.begin_object().member("id", record.id).member("chain_id", record.chain_id).member("for_block", record.for_block);
-    w.member("profit_token", record.profit_token).key("profit").decimal(record.profit);
-    w.key("value_wei").decimal(record.value).key("versions").begin_array();
+void write_json(JsonWriter& out, const SentRecord& record) {
+    out.begin_object()
+        .member("id", record.id)
+        .member("chain_id", record.chain_id)
+        .member("for_block", record.for_block);
+    out.member("profit_token", record.profit_token).key("profit").decimal(record.profit);
+    out.key("value_wei").decimal(record.value).key("versions").begin_array();
     for (const SentRecord::Version& each : record.versions)
-        w.begin_object().member("tx", BytesView{encode(each.tx)}).member("withdraws", each.withdraws).end_object();
-    w.end_array().end_object();
+        out.begin_object().member("tx", BytesView{encode(each.tx)}).member("withdraws", each.withdraws).end_object();
+    out.end_array().end_object();
 }
 
 std::string to_json(const risk::BookState& book, std::span<const SentRecord> sent) {

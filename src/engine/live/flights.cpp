@@ -113,7 +113,7 @@ std::vector<Find> Flights::take_off_behind(const u256& priority_fee) {
     return behind;
 }
 
-void Flights::leave(const Hash& id, std::string why) {
+void Flights::leave(const Hash& id, const std::string& why) {
     for (Flight& flight : flights_)
         if (flight.record.id == id) flight.reason = why;
 }

@@ -47,7 +47,7 @@ public:
     /// Taken off what is expected, to come behind a new one that pays more: those that pay less, best first.
     std::vector<Find> take_off_behind(const u256& priority_fee);
     /// One that was taken off and is not worth it any more: it ends when its nonce is used.
-    void leave(const Hash& id, std::string why);
+    void leave(const Hash& id, const std::string& why);
     /// Of these transactions those that are expected are replaced by one that does nothing.
     void withdraw(std::span<const Hash> transactions, const std::string& why);
 
