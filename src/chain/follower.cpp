@@ -18,7 +18,12 @@ constexpr size_t most_hints = 64;
 /// A pool's nodes are not all equally far: one that names an older block is behind, unless it stays with it.
 constexpr unsigned polls_until_cut_back = 3;
 
-std::optional<Hash> pending_hash(std::string_view json) {
+/// While the state is live nothing is waited for longer: a node that does not answer is to be seen.
+constexpr RpcOptions soon{
+    .deadline = std::chrono::milliseconds{2'500}, .attempt = std::chrono::milliseconds{1'200}, .attempts = 3};
+
+/// Of a block or a transaction: a hash, or an object that has one.
+std::optional<Hash> hash_in(std::string_view json) {
     if (const auto text = plain_string(json)) {
         const auto hash = parse_hash(*text);
         return hash ? std::optional{*hash} : std::nullopt;
@@ -29,18 +34,20 @@ std::optional<Hash> pending_hash(std::string_view json) {
     return hash;
 }
 
-/// The node that told of a block before the others of its pool.
+/// The node that told of a block before the others of its pool, within a time.
 class TellerFirst final : public Rpc {
 public:
-    TellerFirst(NodePool& pool, const RpcClient* teller) : pool_(pool), teller_(teller) {}
-    std::vector<RpcReply> batch(std::span<const RpcRequest> requests, const RpcOptions& options) override {
-        return pool_.batch_from(teller_, requests, options);
+    TellerFirst(NodePool& pool, const RpcClient* teller, const RpcOptions& within)
+        : pool_(pool), teller_(teller), within_(within) {}
+    std::vector<RpcReply> batch(std::span<const RpcRequest> requests, const RpcOptions&) override {
+        return pool_.batch_from(teller_, requests, within_);
     }
     std::string name() const override { return pool_.name(); }
 
 private:
     NodePool& pool_;
     const RpcClient* teller_;
+    RpcOptions within_;
 };
 
 }  // namespace
@@ -144,7 +151,11 @@ bool ChainFollower::follow_hints(std::vector<Hint> hints) {
     bool all = true;
     for (auto& [block, heard] : hints) {
         if (options_.quorum == 1 && chain_.extends(block)) {
-            if (!accept({std::move(block)}, heard)) all = false;
+            const auto done = accept({std::move(block)}, heard);
+            if (done) continue;
+            // Before anything else is waited for: there is a newer head than the one that is told.
+            set_status({ChainStatus::State::degraded, done.error().message});
+            all = false;
         } else if (chain_.empty() || chain_.head().hash != block.hash)
             all = false;
     }
@@ -162,8 +173,6 @@ void ChainFollower::look() {
 }
 
 Result<BlockHeader> ChainFollower::ask_head() {
-    const RpcOptions soon{
-        .deadline = std::chrono::milliseconds{2'500}, .attempt = std::chrono::milliseconds{1'200}, .attempts = 3};
     const RpcRequest request{"eth_getBlockByNumber", R"(["latest",false])"};
     auto reply = options_.quorum > 1 ? pool_->agreed(request, options_.quorum, soon)
                                      : std::move(pool_->batch({&request, 1}, soon)[0]);
@@ -175,19 +184,35 @@ Result<void> ChainFollower::catch_up() {
     auto head = ask_head();
     if (!head) return std::unexpected(std::move(head.error()));
     const Heard heard{.at = Clock::now()};
-    if (chain_.empty()) return accept({std::move(*head)}, heard);
+    if (chain_.empty()) {
+        auto genesis = ask_genesis();
+        if (!genesis) return std::unexpected(std::move(genesis).error());
+        genesis_ = *genesis;
+        return accept({std::move(*head)}, heard);
+    }
     const BlockHeader& ours = chain_.head();
     if (head->hash == ours.hash) {
         behind_ = 0;
         return {};
     }
     const bool known = chain_.contains(head->hash);
-    if ((known || head->header.number < ours.header.number) && ++behind_ < polls_until_cut_back) return {};
+    if ((known || head->header.number < ours.header.number) && ++behind_ < polls_until_cut_back) {
+        if (heard.at - head_at_ < options_.poll) return {};  // others of its pool may just have told of ours
+        if (!known)
+            if (auto same = check_genesis(); !same) return same;
+        return fail(fmt::format("{}: the newest block is {} now, and was {}", pool_->name(), head->header.number,
+                                ours.header.number));
+    }
     behind_ = 0;
     if (known) {
         tell(chain_.cut_back_to(head->hash));
         return {};
     }
+    if (!chain_.extends(*head) && trouble_.empty())
+        set_status({ChainStatus::State::syncing,
+                    head->header.number > ours.header.number + 1
+                        ? fmt::format("{} blocks behind", head->header.number - ours.header.number)
+                        : fmt::format("block {} was replaced", ours.header.number)});
     auto branch = branch_to(std::move(*head));
     if (!branch) return std::unexpected(std::move(branch.error()));
     {
@@ -197,8 +222,29 @@ Result<void> ChainFollower::catch_up() {
     return accept(std::move(*branch), heard);
 }
 
+/// The hash of block 0; zero where no node has it.
+Result<Hash> ChainFollower::ask_genesis() {
+    const auto reply = pool_->call("eth_getBlockByNumber", R"(["0x0",false])", soon);
+    if (reply) return hash_in(*reply).value_or(Hash{});
+    const bool has_none = reply.error().kind == RpcFault::node || reply.error().kind == RpcFault::behind;
+    if (!has_none) return std::unexpected(reply.error().to_error());
+    return Hash{};
+}
+
+/// The error: it is another chain, although it may have the same id.
+Result<void> ChainFollower::check_genesis() {
+    if (genesis_ == Hash{}) return {};
+    const auto now = ask_genesis();
+    if (!now) return std::unexpected(now.error());
+    if (*now == genesis_) return {};
+    return fail(fmt::format("{}: it is of another chain with the genesis block {}, not {}", pool_->name(), to_hex(*now),
+                            to_hex(genesis_)));
+}
+
 /// Nothing is taken in before all that belongs to it is there.
 Result<void> ChainFollower::accept(std::vector<BlockHeader> branch, const Heard& heard) {
+    if (!chain_.empty() && !chain_.contains(branch.front().header.parent_hash))
+        if (auto same = check_genesis(); !same) return same;
     std::vector<std::vector<PlacedLog>> logs;
     if (options_.logs) {
         auto found = logs_of(branch, heard);
@@ -229,7 +275,7 @@ Result<std::vector<std::vector<PlacedLog>>> ChainFollower::logs_of(std::span<con
         counts_.logs_ruled_out += branch.size() - asked.size();
     }
     if (asked.empty()) return logs;
-    TellerFirst nodes{*pool_, heard.from};
+    TellerFirst nodes{*pool_, heard.from, branch.size() == 1 ? soon : RpcOptions{}};
     auto found = logs_of_blocks(nodes, asked, *options_.logs);
     if (!found) return found;
     for (size_t i = 0; i < places.size(); ++i) logs[places[i]] = std::move((*found)[i]);
@@ -243,7 +289,6 @@ Result<std::vector<BlockHeader>> ChainFollower::branch_to(BlockHeader head) {
     if (theirs > ours + options_.deepest_gap) return branch;
     state::FlatMap<Hash, BlockHeader> fetched;
     if (theirs > ours + 1) {
-        set_status({ChainStatus::State::syncing, fmt::format("{} blocks behind", theirs - ours)});
         std::vector<RpcRequest> requests;
         for (uint64_t number = ours + 1; number < theirs; ++number)
             requests.push_back({"eth_getBlockByNumber", "[\"" + block_parameter(number) + "\",false]"});
@@ -305,7 +350,7 @@ void ChainFollower::set_status(const ChainStatus& status) {
 
 /// After a subscription was away: what the node has now.
 void ChainFollower::fill_pending(std::deque<std::string>& transactions) {
-    const auto reply = pool_->call("eth_getBlockByNumber", R"(["pending",true])");
+    const auto reply = pool_->call("eth_getBlockByNumber", R"(["pending",true])", soon);
     if (!reply) return;
     const auto document = JsonDocument::parse(*reply);
     if (!document) return;
@@ -336,7 +381,7 @@ void ChainFollower::pass_on_pending(const std::deque<std::string>& transactions)
         listener_.on_pending(json);
     };
     for (const std::string& json : transactions) {
-        const auto hash = pending_hash(json);
+        const auto hash = hash_in(json);
         if (!hash || !is_new_pending(*hash)) continue;
         if (json.starts_with('"'))
             bare.push_back({"eth_getTransactionByHash", "[" + json + "]"});
@@ -344,7 +389,7 @@ void ChainFollower::pass_on_pending(const std::deque<std::string>& transactions)
             pass(json);
     }
     if (!bare.empty())
-        for (const RpcReply& reply : pool_->batch(bare))
+        for (const RpcReply& reply : pool_->batch(bare, soon))
             if (reply && *reply != "null") pass(*reply);
     const std::scoped_lock lock{mutex_};
     counts_.pending += passed;

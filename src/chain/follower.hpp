@@ -93,6 +93,8 @@ private:
     void look();
     Result<void> catch_up();
     Result<BlockHeader> ask_head();
+    Result<Hash> ask_genesis();
+    Result<void> check_genesis();
     Result<std::vector<BlockHeader>> branch_to(BlockHeader head);
     Result<void> accept(std::vector<BlockHeader> branch, const Heard& heard);
     Result<std::vector<std::vector<PlacedLog>>> logs_of(std::span<const BlockHeader> branch, const Heard& heard);
@@ -117,6 +119,7 @@ private:
 
     // On the follower's thread only:
     HeadChain chain_;
+    Hash genesis_;            ///< of the chain that is followed; zero: not known
     std::string trouble_;     ///< why the last look at the head failed; empty: it did not
     int64_t clock_skew_ = 0;  ///< seconds from the head's time to this machine's when it came
     unsigned behind_ = 0;     ///< polls in a row that named an ancestor of our head

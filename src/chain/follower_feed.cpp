@@ -63,6 +63,7 @@ bool ChainFollower::Feed::subscribe() {
 }
 
 void ChainFollower::Feed::lose() {
+    to_.pool_->doubt(*node_);
     {
         const std::scoped_lock lock{mutex_};
         connected_ = false;

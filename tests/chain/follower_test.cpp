@@ -59,6 +59,12 @@ public:
     bool reaches(const Hash& head, std::chrono::milliseconds time = 8s) {
         return soon([&](Mirror& m) { return !m.blocks.empty() && m.blocks.back().hash == head; }, time);
     }
+    bool says(const std::string& reason) {
+        return soon([&](Mirror& m) {
+            return !m.statuses.empty() && m.statuses.back().state == State::degraded &&
+                   m.statuses.back().reason.find(reason) != std::string::npos;
+        });
+    }
     bool becomes(State state, std::chrono::milliseconds time = 8s) {
         return soon([&](Mirror& m) { return !m.statuses.empty() && m.statuses.back().state == state; }, time);
     }
@@ -338,9 +344,60 @@ TEST(Follower, ANodeThatIsKilledAndBackWithAnotherChain) {
     std::this_thread::sleep_for(1100ms);  // the first block differs by its second
     node.restart();                       // nothing of the old chain is left
     node.mine(9);
+    ASSERT_TRUE(mirror.says("it is of another chain with the genesis block"));
+    EXPECT_FALSE(mirror.becomes(State::live, 1s)) << "it has the same id, and is another one";
+    EXPECT_EQ(mirror.blocks.size(), 1U);
+    EXPECT_EQ(mirror.restarts, 0U);
+}
+
+TEST(Follower, AGapThatIsTooWideStartsAgain) {
+    test::Anvil node;
+    test::FaultProxy proxy{node.port()};
+    Mirror mirror;
+    auto options = quick;
+    options.deepest_gap = 10;
+    ChainFollower follower{{client(proxy.ws_url())}, mirror, 31337, options};
+    ASSERT_TRUE(mirror.becomes(State::live));
+    proxy.set(Fault::refuse);
+    proxy.cut();
+    ASSERT_TRUE(mirror.becomes(State::degraded));
+    node.mine(20);
+    proxy.set(Fault::none);
     ASSERT_TRUE(mirror.reaches(head_of(node))) << mirror.error;
     ASSERT_TRUE(mirror.becomes(State::live));
     EXPECT_EQ(mirror.restarts, 1U);
+}
+
+TEST(Follower, ANodeThatGoesBackIsDoubtedAndThenBelieved) {
+    test::Anvil node;
+    node.mine(5);
+    Mirror mirror;
+    ChainFollower follower{{client(node.url())}, mirror, 31337, quick};
+    ASSERT_TRUE(mirror.reaches(head_of(node)));
+    node.mine(3);
+    ASSERT_TRUE(mirror.reaches(head_of(node)));
+    std::this_thread::sleep_for(300ms);  // nobody may just be a little late any more
+    node.call("anvil_rollback", "[3]");
+    ASSERT_TRUE(mirror.says("the newest block is 5 now, and was 8"));
+    ASSERT_TRUE(mirror.reaches(head_of(node))) << mirror.error;
+    ASSERT_TRUE(mirror.becomes(State::live));
+    EXPECT_EQ(mirror.deepest, 3U);
+}
+
+TEST(Follower, AChainIdThatChangesIsSeenOnAKeptConnection) {
+    test::Anvil node;
+    test::FaultProxy proxy{node.port()};
+    Mirror mirror;
+    ChainFollower follower{{client(proxy.url())}, mirror, 31337, quick};
+    ASSERT_TRUE(mirror.becomes(State::live));
+    proxy.set(Fault::other_chain);
+    ASSERT_TRUE(mirror.says("it is of chain 31338, not 31337"));
+    node.mine(3);
+    EXPECT_FALSE(mirror.becomes(State::live, 500ms));
+    EXPECT_EQ(mirror.blocks.size(), 1U);
+    proxy.set(Fault::none);
+    ASSERT_TRUE(mirror.reaches(head_of(node)));
+    ASSERT_TRUE(mirror.becomes(State::live));
 }
 
 TEST(Follower, TheWrongChainIsNotFollowed) {
@@ -412,6 +469,20 @@ TEST(NodePool, WhatOneDoesNotHaveAnotherMay) {
     NodePool pool{{client(behind.url()), client(ahead.url())}, {.hedge_after = 20ms}};
     for (int i = 0; i < 4; ++i) EXPECT_TRUE(header_at(pool, block_parameter(4)).value());
     EXPECT_FALSE(header_at(pool, block_parameter(5)).value()) << "nobody has it";
+}
+
+TEST(NodePool, WhatNobodyWaitsForAnyMoreIsNotAsked) {
+    test::Anvil node;
+    NodePool pool{{client(node.url())}, {.workers = 1}};
+    EXPECT_EQ(block_number(pool).value(), 0U);
+    node.pause();
+    std::jthread first{[&] { (void)pool.call("eth_blockNumber", "[]", {.attempt = 1s, .attempts = 1}); }};
+    std::this_thread::sleep_for(100ms);
+    EXPECT_FALSE(pool.call("evm_mine", "[]", {.deadline = 200ms, .attempts = 1}));
+    first.join();
+    node.resume();
+    std::this_thread::sleep_for(200ms);
+    EXPECT_EQ(block_number(pool).value(), 0U);
 }
 
 TEST(NodePool, AgreesByQuorum) {

@@ -7,6 +7,7 @@
 #include "chain/rpc/eth.hpp"
 #include "primitives/hex.hpp"
 #include "support/anvil.hpp"
+#include "support/fault_proxy.hpp"
 
 namespace osprey::chain {
 namespace {
@@ -275,6 +276,16 @@ TEST(Node, ThatStallsIsGivenUpInTime) {
     EXPECT_EQ(stalled.error().kind, RpcFault::timeout);
     node.resume();
     EXPECT_TRUE(rpc->call("eth_chainId", "[]"));
+}
+
+TEST(Node, GetsNothingLateOfWhatWaitedForAConnection) {
+    test::Anvil node;
+    test::FaultProxy proxy{node.port()};
+    const auto rpc = open_client(proxy.ws_url()).value();
+    proxy.set(test::FaultProxy::Fault::stall);
+    EXPECT_FALSE(rpc->call("evm_mine", "[]", {.deadline = 300ms, .attempts = 1}));
+    proxy.set(test::FaultProxy::Fault::none);
+    EXPECT_EQ(block_number(*rpc).value(), 0U) << "on the connection that was being made all the time";
 }
 
 TEST(Node, ServesManyThreadsAtOnce) {

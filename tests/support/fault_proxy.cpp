@@ -57,7 +57,8 @@ struct FaultProxy::Messages {
 };
 
 FaultProxy::FaultProxy(uint16_t to) : to_(to) {
-    listening_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    // None of its sockets goes to a node that is started: there it would stay open.
+    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     auto at = local(0);
     socklen_t size = sizeof at;
     if (::bind(listening_, reinterpret_cast<sockaddr*>(&at), size) != 0 || ::listen(listening_, 64) != 0 ||
@@ -78,7 +79,7 @@ void FaultProxy::accept_all() {
     while (!ending_) {
         pollfd ready{listening_, POLLIN, 0};
         if (::poll(&ready, 1, look_every_ms) <= 0) continue;
-        const int client = ::accept(listening_, nullptr, nullptr);
+        const int client = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
         if (client < 0) continue;
         ++connections_;
         const std::scoped_lock lock{mutex_};
@@ -87,7 +88,7 @@ void FaultProxy::accept_all() {
 }
 
 void FaultProxy::serve(int client) {
-    const int node = ::socket(AF_INET, SOCK_STREAM, 0);
+    const int node = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const auto at = local(to_);
     const uint64_t cuts = cuts_;
     Messages messages;
@@ -112,6 +113,13 @@ bool FaultProxy::pass_from_node(int client, std::string_view bytes, Messages& me
     if (fault_ == Fault::garbage) {
         send_all(client, std::string(bytes.size(), '\x7e'));
         return false;
+    }
+    std::string told;
+    if (fault_ == Fault::other_chain) {
+        told = bytes;
+        constexpr std::string_view right = R"("result":"0x7a69")", wrong = R"("result":"0x7a6a")";
+        for (size_t at = 0; (at = told.find(right, at)) != std::string::npos;) told.replace(at, right.size(), wrong);
+        bytes = told;
     }
     const bool upgrade = bytes.starts_with("HTTP/1.1 101");
     if (!messages.upgraded && !upgrade) return send_all(client, bytes);

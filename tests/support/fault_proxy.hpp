@@ -15,9 +15,10 @@ class FaultProxy {
 public:
     enum class Fault : uint8_t {
         none,
-        refuse,   ///< connections are closed as soon as they are made
-        stall,    ///< nothing passes from the node
-        garbage,  ///< what the node sends is replaced by bytes that mean nothing
+        refuse,       ///< connections are closed as soon as they are made
+        stall,        ///< nothing passes from the node
+        other_chain,  ///< eth_chainId says 31338 where it would say 31337
+        garbage,      ///< what the node sends is replaced by bytes that mean nothing
     };
     /// Of WebSocket messages that the node sends unasked (eth_subscription).
     enum class MessageFault : uint8_t {

@@ -125,6 +125,7 @@ void RpcClient::note(double ms, const RpcFailure* failure) {
     health_.failures += weight * ((failure != nullptr ? 1 : 0) - health_.failures);
     health_.failed_in_a_row = failure != nullptr ? health_.failed_in_a_row + 1 : 0;
     if (failure == nullptr) return;
+    ++health_.failed;
     health_.last_failure = failure->message;
     health_.last_failure_at = Clock::now();
 }

@@ -24,7 +24,7 @@ struct NodeHealth {
     double latency_ms = 0;
     double failures = 0;  ///< share of the exchanges that brought no usable answer
     unsigned failed_in_a_row = 0;
-    uint64_t exchanges = 0;
+    uint64_t exchanges = 0, failed = 0;
     std::string last_failure;
     Clock::time_point last_failure_at{};
 

@@ -13,6 +13,10 @@ namespace osprey::chain {
 
 namespace {
 
+std::vector<RpcReply> no_answers(size_t count) {
+    return std::vector<RpcReply>(count, std::unexpected(RpcFailure{RpcFault::timeout, 0, "no answer in time", {}}));
+}
+
 bool leaves_nothing_open(const std::vector<RpcReply>& replies) {
     return std::ranges::all_of(replies, [](const RpcReply& reply) {
         return reply ? *reply != "null" : !reply.error().transient() && reply.error().kind != RpcFault::refused;
@@ -110,14 +114,16 @@ std::vector<size_t> NodePool::order(const RpcClient* first) const {
     return out;
 }
 
-std::expected<void, RpcFailure> NodePool::admit(Node& node, const RpcOptions& options) {
-    // A node that failed for a while may be another one when it is back.
-    if (node.admitted && node.client->health().failed_in_a_row == 0) return {};
-    auto one = options;
-    one.attempts = 1;
-    const auto reply = node.client->call("eth_chainId", "[]", one);
-    if (!reply) return std::unexpected(reply.error());
-    const auto text = plain_string(*reply);
+NodePool::Standing NodePool::standing(Node& node) const {
+    const uint64_t failed = node.client->health().failed;
+    const std::scoped_lock lock{node.mutex};
+    if (!node.admitted || node.failed != failed) return Standing::unknown;
+    return Clock::now() - node.asked_at < options_.check_chain_every ? Standing::admitted : Standing::due;
+}
+
+std::expected<void, RpcFailure> NodePool::judge(Node& node, const RpcReply& chain_id, uint64_t failed_before) {
+    if (!chain_id) return std::unexpected(chain_id.error());
+    const auto text = plain_string(*chain_id);
     const auto id = text ? parse_quantity_u64(*text) : std::unexpected(text.error());
     std::string why;
     uint64_t expected = 0;
@@ -128,13 +134,46 @@ std::expected<void, RpcFailure> NodePool::admit(Node& node, const RpcOptions& op
     const std::scoped_lock lock{node.mutex};
     node.refused = why;
     node.admitted = why.empty();
+    node.failed = failed_before;
+    node.asked_at = Clock::now();
     if (why.empty()) return {};
     return std::unexpected(RpcFailure{RpcFault::refused, 0, node.client->name() + ": " + why, {}});
 }
 
+void NodePool::doubt(const RpcClient& client) {
+    for (const auto& node : nodes_) {
+        if (node->client.get() != &client) continue;
+        const std::scoped_lock lock{node->mutex};
+        node->admitted = false;
+    }
+}
+
+/// A node that is known is asked for its chain id along with the requests, any other one before them.
 std::vector<RpcReply> NodePool::ask(Node& node, std::span<const RpcRequest> requests, const RpcOptions& options) {
-    if (auto good = admit(node, options); !good)
-        return std::vector<RpcReply>(requests.size(), std::unexpected(good.error()));
+    const RpcRequest chain_id{"eth_chainId", "[]"};
+    const uint64_t failed = node.client->health().failed;
+    const Standing standing = this->standing(node);
+    const auto none = [&](const RpcFailure& failure) {
+        return std::vector<RpcReply>(requests.size(), std::unexpected(failure));
+    };
+    if (standing == Standing::due) {
+        std::vector<RpcRequest> all = {chain_id};
+        all.insert(all.end(), requests.begin(), requests.end());
+        auto replies = node.client->batch(all, options);
+        if (auto good = judge(node, replies[0], failed); !good) return none(good.error());
+        replies.erase(replies.begin());
+        return replies;
+    }
+    if (standing == Standing::unknown) {
+        auto once = options;
+        once.attempts = 1;
+        const auto end = Clock::now() + options.deadline;
+        if (auto good = judge(node, node.client->batch({&chain_id, 1}, once)[0], failed); !good)
+            return none(good.error());
+        once = options;
+        once.deadline = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+        return node.client->batch(requests, once);
+    }
     return node.client->batch(requests, options);
 }
 
@@ -145,12 +184,16 @@ std::vector<RpcReply> NodePool::round(const RpcClient* first, std::span<const Rp
     one.deadline = std::min(options.deadline, options.attempt);
     const auto race = std::make_shared<Race>();
     const auto shared = std::make_shared<std::vector<RpcRequest>>(requests.begin(), requests.end());
-    race->best.assign(requests.size(), std::unexpected(RpcFailure{RpcFault::timeout, 0, "no answer in time", {}}));
+    race->best = no_answers(requests.size());
     std::unique_lock lock{race->mutex};
     for (const size_t i : order(first)) {
         ++race->running;
-        run([this, race, shared, one, node = nodes_[i]] {
-            auto replies = ask(*node, *shared, one);
+        run([this, race, shared, one, end, node = nodes_[i]] {
+            // Where all workers wait for nodes its turn may come when nobody waits for it any more.
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+            auto in_time = one;
+            in_time.deadline = std::min(one.deadline, left);
+            auto replies = left.count() > 0 ? ask(*node, *shared, in_time) : no_answers(shared->size());
             const std::scoped_lock guard{race->mutex};
             --race->running;
             for (size_t k = 0; k < replies.size(); ++k)
@@ -211,12 +254,14 @@ RpcReply NodePool::agreed(const RpcRequest& request, size_t quorum, const RpcOpt
     std::string said;
     for (const auto& [what, count] : votes)
         said += fmt::format("{}{} {}", said.empty() ? "" : ", ", count, what.substr(0, 66));
-    const auto failed = std::ranges::count_if(race->all, [](const RpcReply& reply) { return !reply; });
-    return std::unexpected(RpcFailure{
-        RpcFault::garbage,
-        0,
-        fmt::format("{}: no {} of {} nodes agree: {} ({} failed)", request.method, quorum, nodes_.size(), said, failed),
-        {}});
+    size_t failed = 0;
+    for (const RpcReply& reply : race->all)
+        if (!reply) said += fmt::format("{}{}", failed++ == 0 && said.empty() ? "" : ", ", reply.error().message);
+    return std::unexpected(
+        RpcFailure{RpcFault::garbage,
+                   0,
+                   fmt::format("{}: no {} of {} nodes agree: {}", request.method, quorum, nodes_.size(), said),
+                   {}});
 }
 
 std::vector<NodePool::NodeReport> NodePool::report() const {

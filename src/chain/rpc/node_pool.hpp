@@ -19,6 +19,9 @@ struct PoolOptions {
     unsigned bench_after = 3;                     ///< failures in a row
     std::chrono::milliseconds bench_time{5'000};  ///< how long a failing node is only asked when all others fail too
     unsigned workers = 16;
+    /// A node is asked for its chain id again with the next request after so long, and before it when it has failed or
+    /// its connection was lost: behind an address another node may answer at any time.
+    std::chrono::milliseconds check_chain_every{2'000};
 };
 
 class NodePool final : public Rpc {
@@ -41,6 +44,9 @@ public:
     /// otherwise. The slow are not waited for once enough agree.
     RpcReply agreed(const RpcRequest& request, size_t quorum, const RpcOptions& options = {});
 
+    /// The connection to this node was lost: it may be another one that is reached now.
+    void doubt(const RpcClient& client);
+
     struct NodeReport {
         std::string name;
         NodeHealth health;
@@ -54,15 +60,19 @@ public:
 private:
     struct Node {
         std::shared_ptr<RpcClient> client;
-        std::atomic<bool> admitted = false;  ///< its chain id was seen, and is right
-        std::mutex mutex;                    ///< of `refused`
+        std::mutex mutex;       ///< of what follows
+        bool admitted = false;  ///< its chain id was seen, and is right
+        uint64_t failed = 0;    ///< as its health had it when it was asked for that
+        Clock::time_point asked_at{};
         std::string refused;
     };
     struct Race;
 
     std::vector<size_t> order(const RpcClient* first) const;
     bool benched(const RpcClient& client) const;
-    std::expected<void, RpcFailure> admit(Node& node, const RpcOptions& options);
+    enum class Standing : uint8_t { unknown, due, admitted };
+    Standing standing(Node& node) const;
+    std::expected<void, RpcFailure> judge(Node& node, const RpcReply& chain_id, uint64_t failed_before);
     std::vector<RpcReply> ask(Node& node, std::span<const RpcRequest> requests, const RpcOptions& options);
     void run(std::function<void()> task);
     std::vector<RpcReply> round(const RpcClient* first, std::span<const RpcRequest> requests, const RpcOptions& options,

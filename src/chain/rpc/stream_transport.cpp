@@ -14,8 +14,8 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-#include <deque>
 #include <future>
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -183,7 +183,11 @@ class Stream;
 struct Session : std::enable_shared_from_this<Session> {
     explicit Session(std::unique_ptr<Channel> c) : channel(std::move(c)) {}
     std::unique_ptr<Channel> channel;
-    std::deque<std::string> queue;  ///< the first is being written
+    struct Message {
+        uint64_t first_id;
+        std::string body;
+    };
+    std::list<Message> queue;  ///< once it is open the first is being written
     bool open = false, ended = false;
 };
 
@@ -223,15 +227,22 @@ public:
         asio::post(io_, [this, waiting, body] {
             waiting_.emplace(waiting->first_id, waiting);
             if (!session_) start();
-            session_->queue.push_back(body);
+            session_->queue.push_back({waiting->first_id, body});
             if (session_->open && session_->queue.size() == 1) write_next();
         });
         if (answer.wait_until(deadline) == std::future_status::ready) return answer.get();
-        asio::post(io_, [this, first_id] { waiting_.erase(first_id); });
+        asio::post(io_, [this, first_id] { give_up(first_id); });
         return std::unexpected(RpcFailure{RpcFault::timeout, 0, to_.label() + ": no answer in time", {}});
     }
 
 private:
+    /// Nobody waits for it any more: what has not gone out yet must not go out late.
+    void give_up(uint64_t first_id) {
+        waiting_.erase(first_id);
+        if (!session_) return;
+        const auto* writing = session_->open && !session_->queue.empty() ? &session_->queue.front() : nullptr;
+        session_->queue.remove_if([&](const auto& m) { return &m != writing && m.first_id == first_id; });
+    }
     std::unique_ptr<Channel> make_channel() {
         if (to_.kind == Endpoint::Kind::ipc) return std::make_unique<IpcChannel>(io_, to_);
         if (to_.tls)
@@ -250,7 +261,7 @@ private:
         });
     }
     void write_next() {
-        session_->channel->write(session_->queue.front(), [this, session = session_](const error_code& error) {
+        session_->channel->write(session_->queue.front().body, [this, session = session_](const error_code& error) {
             if (session->ended) return;
             if (error) return end(*session, "sending: " + error.message());
             session->queue.pop_front();
