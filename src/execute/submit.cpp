@@ -6,6 +6,10 @@ namespace osprey::execute {
 
 namespace {
 
+/// It is for the next block: later tries than this would come too late, and who waits decides on nothing else.
+constexpr chain::RpcOptions soon{
+    .deadline = std::chrono::milliseconds{2'000}, .attempt = std::chrono::milliseconds{1'000}, .attempts = 3};
+
 /// Without an answer that can be read it may have got there. So it may where an earlier try is what stands in the way
 /// of this one: it is known, or in a block already. In the words of geth, Nethermind, Erigon, Reth and anvil.
 bool may_have_it(const chain::RpcFailure& failure) {
@@ -22,7 +26,7 @@ bool may_have_it(const chain::RpcFailure& failure) {
 Result<void> MempoolSubmitter::submit(const CheckedBundle& bundle) {
     for (const Transaction& tx : bundle.bundle().transactions) {
         if (!own_.signs_for(tx.sender)) continue;
-        const auto reply = rpc_->call("eth_sendRawTransaction", "[\"" + to_hex(encode(tx)) + "\"]");
+        const auto reply = rpc_->call("eth_sendRawTransaction", "[\"" + to_hex(encode(tx)) + "\"]", soon);
         if (reply || may_have_it(reply.error())) continue;
         return std::unexpected(reply.error().to_error());
     }

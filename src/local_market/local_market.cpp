@@ -115,7 +115,7 @@ Result<LocalMarket> LocalMarket::start(const Options& options) {
 Urls LocalMarket::urls() const { return {state_->session.node().url(), state_->session.node().ws_url()}; }
 const Deployment& LocalMarket::deployment() const { return state_->deployment; }
 double LocalMarket::reference_price(size_t token) const { return state_->prices.price(token); }
-int LocalMarket::node_process() const { return state_->session.node().process(); }
+chain::LocalNode& LocalMarket::node() { return state_->session.node(); }
 
 Result<void> LocalMarket::fund(const Address& account, const u256& wei) {
     const auto has = state_->session.ask("eth_getBalance", fmt::format(R"(["{}","latest"])", to_hex(account)));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chain/local_node.hpp"
 #include "local_market/deployment.hpp"
 #include "local_market/results.hpp"
 #include "primitives/error.hpp"
@@ -54,8 +55,8 @@ public:
     Summary summary() const;
     /// Wei for one unit of the token (by its place in the deployment, from 1) where the reference price is now.
     double reference_price(size_t token) const;
-    /// -1 when it has been killed.
-    int node_process() const;
+    /// To be killed, stopped and started again.
+    chain::LocalNode& node();
 
 private:
     struct State;

@@ -31,7 +31,7 @@ class Session {
 public:
     static Result<Session> start(const SessionOptions& options);
 
-    const chain::LocalNode& node() const { return *node_; }
+    chain::LocalNode& node() const { return *node_; }
     uint64_t chain_id() const { return chain_id_; }
 
     /// Results as JSON; an error names the method.

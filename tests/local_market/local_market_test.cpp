@@ -172,11 +172,11 @@ long resident(int process) {
 TEST(LocalMarketSlow, MemoryStaysFlat) {
     LocalMarket market = started({.kept_states = 8});
     run(market, 500);
-    const long node = resident(market.node_process()), here = resident(::getpid());
+    const long node = resident(market.node().process()), here = resident(::getpid());
     run(market, 1'500);
     // Headers are kept, and slots that were used once; states and transactions, which would be several times as much,
     // are not.
-    EXPECT_LT(resident(market.node_process()) - node, 40'000);
+    EXPECT_LT(resident(market.node().process()) - node, 40'000);
     EXPECT_LT(resident(::getpid()) - here, 10'000);
 }
 
@@ -184,7 +184,7 @@ TEST(LocalMarket, NodeEndsWithIt) {
     int process = 0;
     {
         LocalMarket market = started({.tokens = 1});
-        process = market.node_process();
+        process = market.node().process();
         ASSERT_EQ(::kill(process, 0), 0);
     }
     EXPECT_EQ(::kill(process, 0), -1);

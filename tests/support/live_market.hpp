@@ -45,6 +45,15 @@ public:
         const std::scoped_lock lock{mutex_};
         return sent_;
     }
+    size_t blocks() const {
+        const std::scoped_lock lock{mutex_};
+        return blocks_;
+    }
+    /// Before the chain was last taken back.
+    size_t sent_until_removed() const {
+        const std::scoped_lock lock{mutex_};
+        return sent_until_removed_;
+    }
     size_t deepest() const {
         const std::scoped_lock lock{mutex_};
         return deepest_;
@@ -67,8 +76,10 @@ public:
 private:
     void take(const engine::Event&, const engine::StatusEvent& e) { status_ = e.state, reason_ = e.reason; }
     void take(const engine::Event& event, const engine::BlockEvent& e) {
+        ++blocks_;
         head_ = event.at.hash;
         deepest_ = std::max(deepest_, e.removed);
+        if (e.removed > 0) sent_until_removed_ = sent_;
     }
     void take(const engine::Event& event, const engine::FoundEvent& e) {
         EXPECT_EQ(e.find.at.hash, event.at.hash) << "a find on another head";
@@ -96,7 +107,7 @@ private:
     mutable std::mutex mutex_;
     std::string status_, reason_;
     Hash head_;
-    size_t sent_ = 0, deepest_ = 0;
+    size_t sent_ = 0, sent_until_removed_ = 0, deepest_ = 0, blocks_ = 0;
     std::map<Kind, size_t> outcomes_;
     std::set<Hash> transactions_;
     std::map<Hash, engine::OutcomeEvent> last_;
@@ -139,6 +150,33 @@ public:
         ASSERT_TRUE(settles()) << told_.reason();
     }
     void end_daemon() { daemon_.reset(); }
+    /// Another node for the daemon to ask, before it starts; all of them have to agree about the head.
+    void add_node(const std::string& url) {
+        const std::string one = "nodes = [\"" + proxy_->ws_url() + "\"]";
+        toml_.replace(toml_.find(one), one.size(),
+                      "nodes = [\"" + proxy_->ws_url() + "\", \"" + url + "\"]\nquorum = 2");
+    }
+
+    /// What the node has but its mempool, for bring_node_back().
+    std::string saved() { return call("anvil_dumpState", "[true]"); }
+    void kill_node() { place().market.node().kill(); }
+    /// Nobody gets to it before it has what was saved.
+    void bring_node_back(const std::string& saved) {
+        proxy_->set(FaultProxy::Fault::refuse);
+        value(place().market.node().restart());
+        load(*place().rpc, saved);
+        proxy_->set(FaultProxy::Fault::none);
+    }
+    /// Into a node that has nothing but its first block.
+    static void load(chain::Rpc& rpc, const std::string& saved) {
+        for (const auto& [method, params] :
+             {std::pair{"anvil_loadState", saved}, {"anvil_setBlockTimestampInterval", std::to_string(block_seconds)}})
+            if (auto reply = rpc.call(method, "[" + params + "]"); !reply)
+                throw std::runtime_error(reply.error().message);
+        const uint64_t next = value(chain::header_at(rpc, "latest"))->header.timestamp + block_seconds;
+        if (auto reply = rpc.call("evm_setNextBlockTimestamp", fmt::format("[{}]", next)); !reply)
+            throw std::runtime_error(reply.error().message);
+    }
 
     template <class What>
     static bool soon(What&& what, std::chrono::milliseconds time = std::chrono::seconds{20}) {
@@ -166,13 +204,16 @@ public:
         value(place().market.mine());
         ASSERT_TRUE(settles()) << told_.status() << ": " << told_.reason();
     }
-    void submit(std::chrono::milliseconds until_seen = std::chrono::seconds{1}) {
+    /// What the agents sent.
+    std::vector<Bytes> submit(std::chrono::milliseconds until_seen = std::chrono::seconds{1}) {
         engine::Pipeline& pipeline = daemon_->pipeline(0);
         const uint64_t seen = pipeline.pending_seen();
         pipeline.hold_pending();
-        const size_t count = value(place().market.submit_block()).size();
-        soon([&] { return pipeline.pending_seen() >= seen + count; }, until_seen);
+        std::vector<Bytes> sent;
+        for (const auto& submitted : value(place().market.submit_block())) sent.push_back(encode(submitted.tx));
+        soon([&] { return pipeline.pending_seen() >= seen + sent.size(); }, until_seen);
         pipeline.release_pending();
+        return sent;
     }
     /// The same without a daemon that could follow.
     void block_unseen() {
@@ -186,17 +227,24 @@ public:
     /// Another branch of the same length and one block more: everybody's transactions are mined again, ours if said so.
     void reorganise(unsigned depth, bool ours_too) {
         const uint64_t top = head().header.number;
-        std::vector<Bytes> again;
-        for (uint64_t number = top - depth + 1; number <= top; ++number)
-            for (const Transaction& tx : transactions_of(number))
-                if (ours_too || tx.sender != signer_->address()) again.push_back(encode(tx));
+        const std::vector<Bytes> again = raw_transactions(top - depth + 1, top, ours_too);
         call("anvil_rollback", fmt::format("[{}]", depth));
         call("anvil_setCoinbase", fmt::format("[\"0x{:040x}\"]", 0xc0ffee + top));
-        // One that the node still has, or that cannot stand any more, is refused.
-        for (const Bytes& raw : again)
-            static_cast<void>(place().rpc->call("eth_sendRawTransaction", "[\"" + to_hex(raw) + "\"]"));
+        send_again(again);
         for (unsigned i = 0; i < depth; ++i) call("evm_mine", "[]");
         value(place().market.mine());
+    }
+    std::vector<Bytes> raw_transactions(uint64_t from, uint64_t to, bool ours_too) {
+        std::vector<Bytes> all;
+        for (uint64_t number = from; number <= to; ++number)
+            for (const Transaction& tx : transactions_of(number))
+                if (ours_too || tx.sender != signer_->address()) all.push_back(encode(tx));
+        return all;
+    }
+    /// One that the node still has, or that cannot stand any more, is refused.
+    void send_again(const std::vector<Bytes>& transactions) {
+        for (const Bytes& raw : transactions)
+            static_cast<void>(place().rpc->call("eth_sendRawTransaction", "[\"" + to_hex(raw) + "\"]"));
     }
     std::vector<Transaction> transactions_of(uint64_t number) {
         const std::string block = call("eth_getBlockByNumber", fmt::format("[\"0x{:x}\",true]", number));
@@ -231,10 +279,12 @@ public:
     template <class T>
     static T value(Result<T> result) {
         if (!result) throw std::runtime_error(result.error().message);
-        return std::move(*result);
+        if constexpr (!std::is_void_v<T>) return std::move(*result);
     }
 
 private:
+    static constexpr uint64_t block_seconds = 12;
+
     std::unique_ptr<execute::LocalSigner> signer_;
     std::vector<cli::DemoPlace> places_;
     std::unique_ptr<FaultProxy> proxy_;

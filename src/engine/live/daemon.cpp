@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/live/last_look.hpp"
 #include "engine/live/node_source.hpp"
 #include "primitives/hex.hpp"
 #include "primitives/keccak.hpp"
@@ -43,6 +44,7 @@ struct LiveChain {
     std::unique_ptr<Account> recorded_account;
     std::unique_ptr<execute::Submitter> submitter, recorded_submitter;
     std::unique_ptr<Pipeline> pipeline;
+    std::unique_ptr<ChainWatch> watch;
     std::unique_ptr<chain::ChainFollower> follower;
 };
 
@@ -143,8 +145,9 @@ Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& te
     }
     const Address executor = setup->executor.value_or(strategy::executor_address());
     const execute::Signer* signers[] = {signer.get()};
-    live->submitter =
-        std::make_unique<execute::MempoolSubmitter>(live->nodes, execute::OwnAccounts{signers, {&executor, 1}});
+    live->submitter = std::make_unique<GuardedSubmitter>(
+        std::make_unique<execute::MempoolSubmitter>(live->nodes, execute::OwnAccounts{signers, {&executor, 1}}),
+        [&live = *live](const execute::CheckedBundle& bundle) { return live.watch->allows(bundle.bundle()); });
     if (live->recorder) live->recorded_submitter = recording_submitter(*live->submitter, *live->recorder);
     const uint64_t cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
     live->pipeline = std::make_unique<Pipeline>(
@@ -168,8 +171,8 @@ Result<void> Daemon::State::add(const config::ChainConfig& chain, const Tell& te
     options.quorum = chain.quorum;
     options.logs = chain::LogFilter{};
     options.pending = true;
-    live->follower =
-        std::make_unique<chain::ChainFollower>(std::move(clients), *live->pipeline, setup->chain_id, options);
+    live->watch = std::make_unique<ChainWatch>(*live->pipeline);
+    live->follower = std::make_unique<chain::ChainFollower>(std::move(clients), *live->watch, setup->chain_id, options);
     chains.push_back(std::move(live));
     return {};
 }
