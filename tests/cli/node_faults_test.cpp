@@ -30,8 +30,9 @@ bool reason_becomes(LiveMarket& live, std::string_view text) {
 }
 
 void get_something_landed(LiveMarket& live) {
-    for (size_t landed = live.told().count(Kind::landed); live.told().count(Kind::landed) == landed;)
-        ASSERT_NO_FATAL_FAILURE(live.block());
+    const size_t landed = live.told().count(Kind::landed);
+    for (int i = 0; i < 40 && live.told().count(Kind::landed) == landed; ++i) ASSERT_NO_FATAL_FAILURE(live.block());
+    ASSERT_GT(live.told().count(Kind::landed), landed);
 }
 
 /// It works again, and what it told is what there is.
@@ -77,6 +78,30 @@ TEST(NodeKilledSlow, AndBackWithWhatItHadButOursThatWaited) {
     EXPECT_GT(live.told().count(Kind::never_landed), lost) << "its nonce is taken back";
     EXPECT_EQ(live.told().count(Kind::unwound), 0U);
     EXPECT_EQ(live.told().deepest(), 0U);
+}
+
+TEST(NodeKilledSlow, AndBackOnOlderBlocks) {
+    LiveMarket live{{}, as_by_default};
+    live.start_daemon();
+    live.blocks(3);
+    ASSERT_FALSE(HasFatalFailure());
+    const std::string saved = live.saved();
+    const uint64_t kept = live.head().header.number;
+    ASSERT_NO_FATAL_FAILURE(get_something_landed(live));
+    const uint64_t top = live.head().header.number;
+    const auto lost = live.raw_transactions(kept + 1, top, false);
+    live.kill_node();
+    ASSERT_TRUE(live.becomes("degraded"));
+    const size_t sent = live.told().sent();
+    live.bring_node_back(saved);
+    live.send_again(lost);  // there is something to find at once
+    ASSERT_TRUE(LiveMarket::soon([&] { return live.told().deepest() > 0; })) << live.told().reason();
+    EXPECT_EQ(live.told().deepest(), top - kept);
+    EXPECT_EQ(live.told().sent_until_removed(), sent) << "acted on blocks that were lost";
+    ASSERT_TRUE(live.settles());
+    EXPECT_GT(live.told().count(Kind::unwound), 0U);
+    LiveMarket::value(live.place().market.mine());
+    ASSERT_NO_FATAL_FAILURE(expect_all_to_be_well(live));
 }
 
 struct OtherChain {
