@@ -99,8 +99,10 @@ std::string demo_toml(const DemoConfig& o, std::span<const DemoPlace> places) {
         const local_market::Deployment& d = places[i].market.deployment();
         text += fmt::format("[[chain]]\nchain_id = {}\nname = \"local{}\"\nwrapped_native = \"{}\"\n", d.chain_id, i,
                             to_hex(d.wrapped_native()));
-        text += fmt::format("nodes = [\"{}\"]\nrules = \"prague\"\nblock_time = \"12 s\"\nstale_after = \"{}\"\n",
-                            i < o.nodes.size() ? o.nodes[i] : places[i].market.urls().ws, o.stale_after);
+        text += fmt::format(
+            "nodes = [\"{}\"]\nrules = \"prague\"\nblock_time = \"12 s\"\nstale_after = \"{}\"\n"
+            "most_clock_skew = \"{}\"\n",
+            i < o.nodes.size() ? o.nodes[i] : places[i].market.urls().ws, o.stale_after, o.most_clock_skew);
         text += o.of_chain;
         if (places.size() > 1) text += "reference_value = \"1 ether\"\n";
         text += fmt::format("[chain.executor]\naddress = \"{}\"\n", to_hex(places[i].executor));

@@ -32,7 +32,8 @@ struct DemoConfig {
     std::filesystem::path recording;  ///< empty: none; else the key stands in a file beside it
     std::vector<std::string> nodes;   ///< of each place; empty: its own
     std::string stale_after = "1 h";
-    std::string of_chain;  ///< more lines for each chain
+    std::string most_clock_skew = "0 ms";  ///< its blocks come faster than their times tell
+    std::string of_chain;                  ///< more lines for each chain
 };
 /// As a person would write it for these places.
 std::string demo_toml(const DemoConfig& config, std::span<const DemoPlace> places);

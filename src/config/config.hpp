@@ -65,7 +65,7 @@ struct ChainConfig {
     std::chrono::milliseconds poll{1'000};          ///< how often the head is asked for when nothing is heard
     std::chrono::milliseconds stale_after{60'000};  ///< no new block for so long: nothing is sent
     std::chrono::milliseconds most_clock_skew{
-        0};                            ///< between the newest block's time and the machine's; 0: not looked at
+        120'000};                      ///< between the newest block's time and the machine's; 0: not looked at
     uint64_t requests_per_second = 0;  ///< to each node; 0: no limit
     Pools pools;
     Search search;

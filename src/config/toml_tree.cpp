@@ -68,7 +68,10 @@ std::expected<TomlNode, Fault> parse_toml(std::string_view text) {
     try {
         return convert(toml::parse(text));
     } catch (const toml::parse_error& error) {
-        return fault(place_of(error.source()), std::string{error.description()});
+        // It quotes the text as it stands, ends of lines among it.
+        std::string why{error.description()};
+        std::ranges::replace_if(why, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+        return fault(place_of(error.source()), std::move(why));
     }
 }
 

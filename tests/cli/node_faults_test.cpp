@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <random>
 
 #include "engine/live/node_source.hpp"
 #include "engine/live/searcher.hpp"
@@ -207,7 +208,7 @@ TEST_P(StalledSlow, ForTenSecondsIsSeenAndNothingIsSentLate) {
 // --- clocks ---------------------------------------------------------------------------------------
 
 TEST(ClockSkewSlow, OfTheNewestBlock) {
-    LiveMarket live{{}, {.stale_after = "60 s", .of_chain = "most_clock_skew = \"5 s\"\n"}};
+    LiveMarket live{{}, {.stale_after = "60 s", .most_clock_skew = "5 s"}};
     // The market begins years behind this machine's clock.
     live.start_daemon();
     ASSERT_TRUE(reason_becomes(live, "s behind this machine's clock")) << live.told().reason();
@@ -287,6 +288,140 @@ TEST(TwoNodesSlow, OneLagsThenLies) {
     second.forward_to(live.place().market.node().port());
     second.cut();
     ASSERT_NO_FATAL_FAILURE(expect_all_to_be_well(live));
+}
+
+// --- all of it ------------------------------------------------------------------------------------
+
+/// Faults in an order that a seed gives, some of them before the daemon has got over the one before. Behind each the
+/// node has a mempool without transactions of agents: they count their nonces themselves.
+class Chaos {
+public:
+    Chaos(LiveMarket& live, uint64_t seed) : live_(live), random_(seed) {}
+
+    void one_more() {
+        using Step = void (Chaos::*)();
+        static constexpr std::pair<const char*, Step> steps[] = {{"messages", &Chaos::spoil_messages},
+                                                                 {"cut", &Chaos::cut},
+                                                                 {"gone", &Chaos::be_gone},
+                                                                 {"stall", &Chaos::stall},
+                                                                 {"stop", &Chaos::stop},
+                                                                 {"reorganise", &Chaos::reorganise},
+                                                                 {"kill", &Chaos::kill},
+                                                                 {"kill, older", &Chaos::kill_and_lose_blocks},
+                                                                 {"other chain", &Chaos::be_another},
+                                                                 {"nothing", &Chaos::do_nothing}};
+        const auto& [name, step] = steps[below(std::size(steps))];
+        story += fmt::format("{}, ", name);
+        (this->*step)();
+    }
+    void do_nothing() {
+        ASSERT_TRUE(live_.settles()) << live_.told().status() << ": " << live_.told().reason();
+        ASSERT_NO_FATAL_FAILURE(live_.block(300ms));
+    }
+    std::string story;
+
+private:
+    unsigned below(uint64_t count) { return static_cast<unsigned>(random_() % count); }
+    void wait_up_to(std::chrono::milliseconds most) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{below(static_cast<uint64_t>(most.count()))});
+    }
+    void blocks_unseen() {
+        for (unsigned i = below(4); i > 0; --i) live_.block_unseen();
+    }
+    void mine() { LiveMarket::value(live_.place().market.mine()); }
+
+    void spoil_messages() {
+        live_.proxy().set(static_cast<test::FaultProxy::MessageFault>(1 + below(4)));
+        for (int i = 0; i < 2; ++i) {
+            live_.submit(200ms);
+            mine();
+        }
+        live_.proxy().set(test::FaultProxy::MessageFault::none);
+    }
+    void cut() {
+        live_.submit(200ms);
+        live_.proxy().cut();
+        mine();
+    }
+    void be_gone() {
+        live_.proxy().set(below(2) == 0 ? Fault::refuse : Fault::garbage);
+        live_.proxy().cut();
+        blocks_unseen();
+        wait_up_to(1s);
+        live_.proxy().set(Fault::none);
+    }
+    void stall() {
+        live_.submit(100ms);
+        live_.proxy().set(Fault::stall);
+        wait_up_to(200ms);
+        mine();
+        blocks_unseen();
+        wait_up_to(4s);
+        live_.proxy().set(Fault::none);
+    }
+    void stop() {
+        live_.submit(100ms);
+        live_.place().market.node().pause();
+        wait_up_to(4s);
+        live_.place().market.node().resume();
+        mine();
+    }
+    void reorganise() { live_.reorganise(1 + below(3), below(2) == 0); }
+    void kill() {
+        const std::string saved = live_.saved();
+        live_.kill_node();
+        wait_up_to(500ms);
+        live_.bring_node_back(saved);
+        blocks_unseen();
+    }
+    void kill_and_lose_blocks() {
+        const std::string saved = live_.saved();
+        const uint64_t kept = live_.head().header.number;
+        for (unsigned i = 1 + below(2); i > 0; --i) {
+            live_.submit(200ms);
+            mine();
+        }
+        const auto lost = live_.raw_transactions(kept + 1, live_.head().header.number, false);
+        live_.kill_node();
+        live_.bring_node_back(saved);
+        live_.send_again(lost);
+        wait_up_to(4s);
+        mine();
+    }
+    void be_another() {
+        live_.proxy().set(Fault::other_chain);
+        blocks_unseen();
+        wait_up_to(3s);
+        live_.proxy().set(Fault::none);
+    }
+
+    LiveMarket& live_;
+    std::mt19937_64 random_;
+};
+
+class ChaosSlow : public testing::TestWithParam<uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, ChaosSlow, testing::Values(1, 2, 3));
+
+TEST_P(ChaosSlow, FaultsInAnyOrder) {
+    LiveMarket live{{}, as_by_default};
+    live.start_daemon();
+    ASSERT_NO_FATAL_FAILURE(get_something_landed(live));
+    Chaos chaos{live, GetParam()};
+    const auto end = std::chrono::steady_clock::now() + 25s;
+    while (std::chrono::steady_clock::now() < end) {
+        chaos.one_more();
+        ASSERT_FALSE(HasFatalFailure()) << "behind " << chaos.story;
+    }
+    SCOPED_TRACE(chaos.story);
+    ASSERT_TRUE(live.settles()) << live.told().status() << ": " << live.told().reason();
+    ASSERT_TRUE(live.becomes("live")) << live.told().reason();
+    // What is on its way lands, or is taken back.
+    for (int i = 0; i < 3; ++i) {
+        LiveMarket::value(live.place().market.mine());
+        ASSERT_TRUE(live.settles());
+    }
+    live.expect_the_accounts_to_agree();
+    EXPECT_EQ(live.daemon().risk().all.in_flight, 0U) << "flights that never end";
 }
 
 }  // namespace

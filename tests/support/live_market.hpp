@@ -158,7 +158,13 @@ public:
     }
 
     /// What the node has but its mempool, for bring_node_back().
-    std::string saved() { return call("anvil_dumpState", "[true]"); }
+    std::string saved() {
+        // A busy machine takes its time.
+        const chain::RpcOptions patient{.deadline = std::chrono::minutes{2}, .attempt = std::chrono::minutes{2}};
+        auto reply = place().rpc->call("anvil_dumpState", "[true]", patient);
+        if (!reply) throw std::runtime_error(reply.error().message);
+        return std::move(*reply);
+    }
     void kill_node() { place().market.node().kill(); }
     /// Nobody gets to it before it has what was saved.
     void bring_node_back(const std::string& saved) {
