@@ -3,6 +3,7 @@
 // forgets nothing, and the answers that a node would give about them.
 
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "chain/block_rules.hpp"
@@ -113,7 +114,7 @@ public:
     Result<std::vector<std::optional<chain::PlacedReceipt>>> find_transactions(std::span<const Hash> hashes) override {
         if (fails) return fail("the node is gone");
         std::vector<std::optional<chain::PlacedReceipt>> found(hashes.size());
-        for (const ScriptedBlock& block : blocks_)
+        for (const ScriptedBlock& block : blocks_ | std::views::take(blocks_.size() - (lags ? 1 : 0)))
             for (const Included& each : block.included)
                 for (size_t i = 0; i < hashes.size(); ++i)
                     if (each.tx && hashes[i] == each.tx)
@@ -141,6 +142,7 @@ public:
 
     std::map<Hash, Transaction> mempool;
     bool fails = false, refuses = false;
+    bool lags = false;  ///< does not know yet what is in its newest block, only what it led to
 
 private:
     const evm::ChainSpec* rules_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ranges>
-#include <unordered_set>
 
 #include "primitives/abi.hpp"
 
@@ -15,6 +14,8 @@ constexpr uint64_t remembered_blocks = 512;
 constexpr uint64_t transfer_gas = 21'000;
 /// Blocks in which a transaction that withdraws is waited for before it is made to pay more.
 constexpr uint64_t patience = 3;
+/// Blocks in which a node may not have told yet where a transaction is that it has.
+constexpr uint64_t longest_lag = 3;
 
 }  // namespace
 
@@ -190,12 +191,17 @@ void Flights::follow(const chain::ChainUpdate& update, std::shared_ptr<const Nex
         taken_back_to_ = std::min(taken_back_to_.value_or(UINT64_MAX), update.removed.back().header.number);
     const auto account = next_->state->account(p_.signer->address());
     if (!account) return;
-    const uint64_t nonce = *account ? (*account)->nonce : 0;
+    Nonces nonces{.next = *account ? (*account)->nonce : 0, .landed = {}};
 
     std::vector<Flight*> open;
     std::vector<Hash> hashes;
     for (Flight& flight : flights_) {
-        if (flight.is_settled && (!taken_back_to_ || flight.settled_at < *taken_back_to_)) continue;
+        const bool is_taken_back = taken_back_to_ && flight.settled_at >= *taken_back_to_;
+        if (flight.is_settled && !is_taken_back && flight.unclear_at == 0) {
+            for (const Landed& landed : flight.landed) nonces.landed.insert(landed.nonce);
+            continue;
+        }
+        if (taken_back_to_) flight.unclear_at = 0;
         open.push_back(&flight);
         for (const SentRecord::Version& version : flight.record.versions) hashes.push_back(version.tx.hash);
     }
@@ -205,42 +211,46 @@ void Flights::follow(const chain::ChainUpdate& update, std::shared_ptr<const Nex
         std::unordered_set<Hash> removed;
         for (const chain::BlockHeader& block : update.removed) removed.insert(block.hash);
         size_t at = 0;
-        std::vector<std::pair<Flight*, std::string>> late;
-        for (Flight* flight : open) {
-            std::vector<Placed> landed;
-            for (const SentRecord::Version& version : flight->record.versions) {
+        std::vector<std::vector<Placed>> landed(open.size());
+        for (size_t i = 0; i < open.size(); ++i)
+            for (const SentRecord::Version& version : open[i]->record.versions) {
                 const auto& receipt = (*found)[at++];
                 // A node may be ahead of the head that is looked at, or behind.
-                if (receipt && receipt->block_number <= next_->parent.number && !removed.contains(receipt->block_hash))
-                    landed.push_back({&version, *receipt});
+                if (!receipt || receipt->block_number > next_->parent.number || removed.contains(receipt->block_hash))
+                    continue;
+                landed[i].push_back({&version, *receipt});
+                nonces.landed.insert(version.tx.nonce);
             }
-            if (std::string why = look_at(*flight, landed, nonce); !why.empty())
-                late.emplace_back(flight, std::move(why));
-        }
+        std::vector<std::pair<Flight*, std::string>> late;
+        for (size_t i = 0; i < open.size(); ++i)
+            if (std::string why = look_at(*open[i], landed[i], nonces); !why.empty())
+                late.emplace_back(open[i], std::move(why));
         // Each is tried behind those with lower nonces.
         std::ranges::sort(late, {}, [](const auto& each) { return each.first->newest().tx.nonce; });
         for (const auto& [flight, why] : late)
             if (may_send && !is_nonce_taken(*flight)) withdraw(*flight, why);
     }
     taken_back_to_.reset();
+    forget_old();
+    if (std::ranges::any_of(flights_, [](const Flight& flight) { return flight.unclear_at != 0; })) return;
     if (may_be_waiting_) {
         const auto pending = p_.source->pending_nonce(p_.signer->address());
         if (!pending) return;
-        may_be_waiting_ = *pending != nonce;
+        may_be_waiting_ = *pending != nonces.next;
     }
     is_known_ = true;
-    forget_old();
 }
 
 /// Why it has to be withdrawn; empty: it has not.
-std::string Flights::look_at(Flight& flight, const std::vector<Placed>& landed, uint64_t nonce) {
-    const auto can_land = [&](const SentRecord::Version& version) { return version.tx.nonce >= nonce; };
+std::string Flights::look_at(Flight& flight, const std::vector<Placed>& landed, const Nonces& nonces) {
+    const auto can_land = [&](const SentRecord::Version& version) { return version.tx.nonce >= nonces.next; };
     const bool is_open = std::ranges::any_of(flight.record.versions, can_land);
     if (flight.is_settled) {
         const auto same = [](const Placed& placed, const Landed& before) {
             return placed.version->tx.hash == before.tx && placed.receipt.block_hash == before.block;
         };
         if (!is_open && std::ranges::equal(landed, flight.landed, same)) {
+            if (is_unclear(flight, nonces)) return {};
             // By newer blocks, perhaps, than before.
             flight.settled_at = next_->parent.number;
             return {};
@@ -248,7 +258,7 @@ std::string Flights::look_at(Flight& flight, const std::vector<Placed>& landed, 
         reopen(flight);
     }
     if (!is_open) {
-        settle(flight, landed);
+        if (!is_unclear(flight, nonces)) settle(flight, landed);
         return {};
     }
     // Nonces are used in their order, so the newest is the last that can land.
@@ -256,6 +266,18 @@ std::string Flights::look_at(Flight& flight, const std::vector<Placed>& landed, 
     if (!landed.empty()) return "it landed at an earlier nonce";
     if (next_->parent.number < flight.record.for_block) return {};
     return flight.find ? "it missed its block" : flight.reason;
+}
+
+/// The state and the receipts are told by different parts of a node, or by different nodes: that a nonce is used does
+/// not say yet that it was by another one.
+bool Flights::is_unclear(Flight& flight, const Nonces& nonces) const {
+    const bool is_explained = std::ranges::all_of(flight.record.versions, [&](const SentRecord::Version& version) {
+        return nonces.landed.contains(version.tx.nonce);
+    });
+    if (!is_explained && flight.unclear_at == 0) flight.unclear_at = next_->parent.number;
+    const bool is_unclear = !is_explained && next_->parent.number < flight.unclear_at + longest_lag;
+    if (!is_unclear) flight.unclear_at = 0;
+    return is_unclear;
 }
 
 /// Nobody took it.
@@ -280,6 +302,7 @@ bool Flights::is_nonce_taken(const Flight& flight) const {
 
 void Flights::reopen(Flight& flight) {
     flight.is_settled = false;
+    flight.unclear_at = 0;
     if (flight.settlement) p_.account->reopened(*flight.settlement, flight.record);
     flight.settlement.reset();
     const Transaction& newest = flight.newest().tx;
@@ -313,7 +336,7 @@ void Flights::settle(Flight& flight, const std::vector<Placed>& landed) {
     for (const Placed& each : landed) {
         const Receipt& receipt = each.receipt.receipt;
         outcome.gas_cost += u256{receipt.gas_used} * each.receipt.effective_gas_price;
-        flight.landed.push_back({each.version->tx.hash, each.receipt.block_hash});
+        flight.landed.push_back({each.version->tx.hash, each.receipt.block_hash, each.version->tx.nonce});
         const bool gains = receipt.success && !each.version->withdraws;
         if (gains) outcome.profit += gained(receipt.logs, p_.executor, record.profit_token, p_.setup->wrapped_native);
         // What is told is the best that became of it.

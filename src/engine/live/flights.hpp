@@ -7,6 +7,7 @@
 // used up; what they came to together is the outcome.
 
 #include <deque>
+#include <unordered_set>
 
 #include "chain/head_chain.hpp"
 #include "engine/live/account.hpp"
@@ -54,6 +55,7 @@ public:
 private:
     struct Landed {
         Hash tx, block;
+        uint64_t nonce = 0;
     };
     struct Flight {
         SentRecord record;
@@ -61,6 +63,7 @@ private:
         bool is_expected = false;   ///< its newest transaction is
         std::string reason;         ///< why it is not expected to land
         uint64_t withdrawn_at = 0;  ///< block number
+        uint64_t unclear_at = 0;    ///< block number since which a nonce is used by nobody knows what; 0: none is
         bool is_settled = false;
         uint64_t settled_at = 0;  ///< the head's number when it was last seen to be
         std::vector<Landed> landed;
@@ -75,7 +78,12 @@ private:
         chain::PlacedReceipt receipt;
     };
 
-    std::string look_at(Flight& flight, const std::vector<Placed>& landed, uint64_t nonce);
+    struct Nonces {
+        uint64_t next = 0;                    ///< all below it are used
+        std::unordered_set<uint64_t> landed;  ///< by transactions of ours that are known
+    };
+    std::string look_at(Flight& flight, const std::vector<Placed>& landed, const Nonces& nonces);
+    bool is_unclear(Flight& flight, const Nonces& nonces) const;
     void settle(Flight& flight, const std::vector<Placed>& landed);
     void reopen(Flight& flight);
     void withdraw(Flight& flight, const std::string& why);

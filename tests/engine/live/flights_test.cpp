@@ -323,6 +323,31 @@ TEST(Flights, NothingIsSentWhileItIsNotKnownWhatBecameOfOurs) {
     EXPECT_EQ(rig.outcomes(find.id).back().profit, u256{400'000} * gwei);
 }
 
+TEST(Flights, AUsedNonceIsNotYetAnothersWhereTheNodeLags) {
+    Rig rig{"flights-lags-"};
+    const Find find = rig.find(gwei);
+    ASSERT_TRUE(rig.send(find));
+    rig.chain.lags = true;
+    rig.block({Rig::success(rig.newest(find.id), u256{500'000} * gwei)});
+    EXPECT_TRUE(rig.outcomes(find.id).empty());
+    EXPECT_NE(rig.flights->blocked(), "");
+    rig.chain.lags = false;
+    rig.block();
+    EXPECT_EQ(rig.outcomes(find.id).at(0).kind, Kind::landed);
+    EXPECT_EQ(rig.flights->blocked(), "");
+}
+
+TEST(Flights, ANonceThatTheAccountUsedElsewhereEndsIt) {
+    Rig rig{"flights-elsewhere-"};
+    const Find find = rig.find(gwei);
+    ASSERT_TRUE(rig.send(find));
+    rig.block({{.tx = {}, .receipt = {}, .price = gwei}});
+    for (int i = 0; i < 3; ++i) rig.block();
+    EXPECT_EQ(rig.outcomes(find.id).at(0).kind, Kind::never_landed);
+    EXPECT_EQ(rig.flights->blocked(), "");
+    EXPECT_EQ(rig.account->status().all.in_flight, 0U);
+}
+
 TEST(Flights, WhatNobodyTookIsNoneAnyMore) {
     Rig rig{"flights-refused-"};
     rig.chain.refuses = true;
@@ -394,6 +419,7 @@ TEST(Flights, ComesToWhatTheChainHoldsWhateverHappened) {
         };
         for (int step = 0; step < 60; ++step) {
             rig.chain.fails = one_in(8);
+            rig.chain.lags = !rig.chain.lags && one_in(4);
             rig.chain.refuses = one_in(8);
             chain::ChainUpdate update;
             const size_t before = rig.told.size();
@@ -413,13 +439,13 @@ TEST(Flights, ComesToWhatTheChainHoldsWhateverHappened) {
             for (uint64_t sends = random() % 4; rig.flights->blocked().empty() && sends > 0; --sends)
                 static_cast<void>(rig.send(rig.find(gwei * u256{1 + random() % 8})));
             // What is settled is not known to the next process: all that was taken back has been seen by this one.
-            if (!rig.chain.fails && one_in(12)) {
+            if (!rig.chain.fails && !rig.chain.lags && one_in(12)) {
                 rig.start();
                 since_start = 0;
                 rig.follow({.removed = {}, .added = {rig.chain.head().header}, .logs = {}, .restarted = true});
             }
         }
-        rig.chain.fails = rig.chain.refuses = false;
+        rig.chain.fails = rig.chain.refuses = rig.chain.lags = false;
         for (int i = 0; i < 400 && (i < 3 || rig.account->status().all.in_flight != 0); ++i) rig.block(fill());
 
         // The truth.
