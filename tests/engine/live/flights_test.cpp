@@ -164,12 +164,12 @@ struct Rig {
         OneAccountChain::Included made{.tx = tx.hash, .receipt = {}, .price = gwei + tx.max_priority_fee_per_gas};
         made.receipt.success = true;
         made.receipt.gas_used = 100'000;
+        const Hash amount = to_hash(profit);
         if (profit)
-            made.receipt.logs.push_back(
-                {.address = weth,
-                 .topics = {abi::event_topic("Transfer(address,address,uint256)"), Hash{},
-                            to_hash(to_u256(executor_contract))},
-                 .data = Bytes(BytesView{to_hash(profit)}.begin(), BytesView{to_hash(profit)}.end())});
+            made.receipt.logs.push_back({.address = weth,
+                                         .topics = {abi::event_topic("Transfer(address,address,uint256)"), Hash{},
+                                                    to_hash(to_u256(executor_contract))},
+                                         .data = Bytes(amount.bytes.begin(), amount.bytes.end())});
         return made;
     }
     static OneAccountChain::Included revert(const Transaction& tx) {
