@@ -47,10 +47,15 @@ public:
         if (const auto* found = std::get_if<engine::FoundEvent>(&event.what)) {
             ++totals_.found;
             lately_[event.chain_id].push_back(found->find);
-        } else if (std::holds_alternative<engine::SentEvent>(event.what)) {
-            ++totals_.sent;
+        } else if (const auto* sent = std::get_if<engine::SentEvent>(&event.what)) {
+            // Again, where it made room for another of ours.
+            totals_.sent += under_way_.insert(sent->id).second;
         } else if (const auto* outcome = std::get_if<engine::OutcomeEvent>(&event.what)) {
             using Kind = engine::OutcomeEvent::Kind;
+            if (outcome->kind == Kind::unwound)
+                under_way_.insert(outcome->id);
+            else
+                under_way_.erase(outcome->id);
             totals_.landed += outcome->kind == Kind::landed;
             totals_.reverted += outcome->kind == Kind::reverted;
             totals_.never_landed += outcome->kind == Kind::never_landed;
@@ -79,6 +84,7 @@ public:
 
 private:
     DemoTotals& totals_;
+    std::unordered_set<Hash> under_way_;  ///< opportunities
     std::unordered_map<uint64_t, Address> wrapped_;
     std::unordered_map<uint64_t, std::vector<engine::Find>> lately_;
     std::unordered_map<uint64_t, std::unordered_map<Address, u256>> profit_;

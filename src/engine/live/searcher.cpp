@@ -175,14 +175,12 @@ Result<void> Searcher::behind_pending(const PendingTask& task) {
         for (const market::PoolId id : change.moved)
             if (std::ranges::find(of_group.moved, id) == of_group.moved.end()) of_group.moved.push_back(id);
         const size_t begin = out_.finds.size();
-        if (!change.moved.empty()) {
-            // Whoever pays the same came before us: ours can only stand behind the last of them.
-            done = look({.graph = graph_, .search = *search_, .change = &change, .pending = &pending.tx.hash},
+        // Whoever pays the same came before us: ours can only stand behind the last of them, and there everything that
+        // they moved counts.
+        const market::MarketChange& seen = ends_group ? of_group : change;
+        if (!seen.moved.empty())
+            done = look({.graph = graph_, .search = *search_, .change = &seen, .pending = &pending.tx.hash},
                         pending.tip, ends_group);
-        } else if (ends_group && !of_group.moved.empty()) {
-            done = look({.graph = graph_, .search = *search_, .change = &of_group, .pending = &pending.tx.hash},
-                        pending.tip, true);
-        }
         if (!ends_group) continue;
         assume_taken(begin);
         of_group.moved.clear();

@@ -209,6 +209,19 @@ TEST(Desk, MovesBackWhatPaysLess) {
     EXPECT_EQ(rig.account.status().all.in_flight, 3U);
 }
 
+/// Of several that pay the same none but the last can be followed, and what the first left is still there behind it.
+TEST(Desk, FollowsTheLastOfThoseThatPayTheSame) {
+    Rig rig{Mode::live};
+    rig.pending({rig.chain.pending(0, 0, u256{5} * gwei), rig.chain.pending(1, 2, u256{5} * gwei)});
+    rig.decide();
+    std::set<Address> pools;
+    for (const FoundEvent& found : rig.all<FoundEvent>())
+        if (found.find.is_best && found.find.placeable)
+            for (const FoundSwap& swap : found.find.swaps) pools.insert(swap.pool.contract);
+    for (const size_t pool : {0, 1, 2, 3}) EXPECT_TRUE(pools.contains(ScriptedChain::pool_address(pool))) << pool;
+    EXPECT_EQ(rig.submitter.sent.size(), 2U);
+}
+
 /// Nodes take a replacement for a tenth more only.
 TEST(Desk, LeavesOutWhatCouldNotTakeThePlaceOfAnother) {
     Rig rig{Mode::live};
