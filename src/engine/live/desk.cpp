@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "evm/block.hpp"
-#include "primitives/abi.hpp"
-#include "primitives/hex.hpp"
 
 namespace osprey::engine {
 

@@ -4,6 +4,10 @@
 
 namespace osprey::engine {
 
+u256 value_of(const u256& profit, const u256& planned, const u256& planned_value) {
+    return planned ? mul_div(profit, planned_value, planned).quot : u256{};
+}
+
 Hash find_id(uint64_t chain_id, const Find& find) {
     Bytes text;
     const auto put = [&](const auto& bytes) { text.insert(text.end(), bytes.begin(), bytes.end()); };

@@ -31,6 +31,9 @@ struct Find {
     bool is_best = false;
 };
 
+/// Wei: what so much of the profit token is worth, where `planned` of it is worth `planned_value`.
+u256 value_of(const u256& profit, const u256& planned, const u256& planned_value);
+
 /// keccak256 of chain, block, followed transaction and swaps.
 Hash find_id(uint64_t chain_id, const Find& find);
 

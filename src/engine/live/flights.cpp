@@ -350,8 +350,7 @@ void Flights::settle(Flight& flight, const std::vector<Placed>& landed) {
     if (outcome.kind == Kind::never_landed)
         outcome.reason = flight.reason.empty() ? "another transaction has its nonce" : flight.reason;
     u256 value = outcome.profit;
-    if (record.profit_token != p_.setup->wrapped_native)
-        value = record.profit ? mul_div(outcome.profit, record.value, record.profit).quot : u256{};
+    if (record.profit_token != p_.setup->wrapped_native) value = value_of(outcome.profit, record.profit, record.value);
     outcome.net = execute::SignedWei::difference(value, outcome.gas_cost);
     if (flight.is_expected) p_.given_up(flight.newest().tx.hash);
 

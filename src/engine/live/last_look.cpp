@@ -27,10 +27,10 @@ void ChainWatch::on_status(const chain::ChainStatus& status) {
 
 Result<void> ChainWatch::allows(const execute::Bundle& bundle) const {
     const auto takes_back = [](const Transaction& tx) { return tx.to == tx.sender && tx.data.empty(); };
-    if (std::ranges::all_of(bundle.transactions, takes_back)) return {};
     const std::scoped_lock lock{mutex_};
     if (status_.state != chain::ChainStatus::State::live)
         return fail(fmt::format("the chain is {}: {}", name_of(status_.state), status_.reason));
+    if (std::ranges::all_of(bundle.transactions, takes_back)) return {};
     if (bundle.block_number != head_ + 1)
         return fail(fmt::format("it is for block {}, and block {} is there", bundle.block_number, head_));
     return {};

@@ -18,7 +18,7 @@ public:
     void on_pending(std::string_view json) override { to_.on_pending(json); }
 
     /// The error: the chain is not live, or its next block is not the one that the bundle is for. What takes our own
-    /// back, a transfer to ourselves, may always go.
+    /// back, a transfer to ourselves, may go in any block.
     Result<void> allows(const execute::Bundle& bundle) const;
 
 private:

@@ -80,8 +80,7 @@ Result<OutcomeEvent> PaperTrader::execute(const Find& find, const evm::BlockEnv&
     const u256 gas_cost = u256{done.gas_used} * (env.base_fee + find.priority_fee) + find.plan.payment;
     const u256 profit = done.success ? done.profit() : u256{};
     u256 value = profit;
-    if (find.plan.profit_token != setup_.wrapped_native && find.plan.profit)
-        value = mul_div(profit, find.value, find.plan.profit).quot;
+    if (find.plan.profit_token != setup_.wrapped_native) value = value_of(profit, find.plan.profit, find.value);
     return OutcomeEvent{.id = find.id,
                         .kind = OutcomeEvent::Kind::paper,
                         .block_number = env.number,
